@@ -1,0 +1,45 @@
+//! The limits of the engine, and between them the proof that they fit together.
+//!
+//! Every queue, buffer, loop and retry has its `_max` here. The assertions below run when this
+//! file is compiled, so a limit that no longer fits its neighbours does not build.
+
+/// Alignment of direct I/O: each write's place and size is a multiple.
+pub const BLOCK_BYTES: usize = 4096;
+/// What a disk writes whole or not at all; a power cut may tear a block between its sectors.
+pub const SECTOR_BYTES: usize = 512;
+/// A registered buffer region: one huge page.
+pub const REGION_BYTES: usize = 2 << 20;
+/// Journal space is preallocated, written with zeros and recycled in chunks of this size.
+pub const JOURNAL_CHUNK_BYTES: usize = 16 << 20;
+
+/// Largest batch a partition takes unless told otherwise: Kafka's default `message.max.bytes`,
+/// 1 MiB of records and 12 bytes of base offset and length.
+pub const BATCH_BYTES_MAX_DEFAULT: usize = (1 << 20) + 12;
+/// Largest batch a partition can be told to take.
+pub const BATCH_BYTES_MAX: usize = 64 << 20;
+/// Most bytes a compressed batch may expand to, where its content must be read.
+pub const BATCH_UNPACKED_BYTES_MAX: usize = 128 << 20;
+/// Most headers of one record. Kafka has no limit; the bound on the bytes is the real one, this
+/// one keeps a builder from making records that others refuse.
+pub const RECORD_HEADERS_MAX: usize = 1 << 16;
+
+/// Longest name of a partition, as of a Kafka topic, so that a file may carry it.
+pub const PARTITION_NAME_BYTES_MAX: usize = 249;
+/// Most shards of one process: one per core, with room for the largest machines.
+pub const SHARDS_MAX: usize = 256;
+
+const _: () = {
+    assert!(usize::BITS >= 64, "positions and sizes are 64 bits");
+    assert!(BLOCK_BYTES.is_power_of_two() && SECTOR_BYTES.is_power_of_two());
+    assert!(BLOCK_BYTES.is_multiple_of(SECTOR_BYTES));
+    assert!(REGION_BYTES.is_multiple_of(BLOCK_BYTES));
+    assert!(JOURNAL_CHUNK_BYTES.is_multiple_of(REGION_BYTES));
+    assert!(BATCH_BYTES_MAX_DEFAULT <= BATCH_BYTES_MAX);
+    assert!(BATCH_BYTES_MAX <= BATCH_UNPACKED_BYTES_MAX);
+    // Sizes of batches and records are i32 on the wire.
+    assert!(BATCH_UNPACKED_BYTES_MAX <= i32::MAX as usize);
+    assert!(RECORD_HEADERS_MAX <= i32::MAX as usize);
+    // ext4 and xfs take file names of 255 bytes.
+    assert!(PARTITION_NAME_BYTES_MAX < 255);
+    assert!(SHARDS_MAX <= u16::MAX as usize);
+};
