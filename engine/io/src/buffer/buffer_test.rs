@@ -1,0 +1,69 @@
+//! Buffers: cut, frozen, shared, sent home.
+
+use super::{Buffer, Pool, Slice};
+use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
+
+#[test]
+fn a_region_is_aligned_to_its_size() {
+    let pool = Pool::new(8 << 20, 0);
+    let region = pool.region().unwrap();
+    assert_eq!(region.len(), REGION_BYTES);
+    assert_eq!(region.as_ptr() as usize % REGION_BYTES, 0);
+    assert!(region.iter().all(|byte| *byte == 0));
+}
+
+#[test]
+fn a_split_keeps_both_parts_apart() {
+    let mut rest = Buffer::unpooled(10);
+    let mut front = rest.split_to(4);
+    front.fill(1);
+    rest.fill(2);
+    assert_eq!(&*front, &[1; 4]);
+    assert_eq!(&*rest, &[2; 6]);
+}
+
+#[test]
+fn a_frozen_range_stays_while_the_rest_is_written() {
+    let mut rest = Buffer::unpooled(8);
+    let mut front = rest.split_to(4);
+    front.copy_from_slice(b"abcd");
+    let slice = front.freeze();
+    rest.fill(9);
+    let cut = slice.slice(1..3);
+    drop(slice);
+    assert_eq!(&*cut, b"bc");
+}
+
+#[test]
+fn the_limit_is_kept_and_memory_comes_home() {
+    let pool = Pool::new(2 * REGION_BYTES, REGION_BYTES);
+    let first = pool.region().unwrap();
+    let second = pool.region().unwrap().freeze();
+    assert!(pool.region().is_err());
+    let elsewhere = second.clone();
+    drop(second);
+    assert!(pool.region().is_err(), "a clone still pins the region");
+    std::thread::scope(|scope| {
+        scope.spawn(move || drop(elsewhere));
+    });
+    drop(first);
+    let usage = pool.usage();
+    assert_eq!((usage.lent_bytes, usage.kept_bytes), (0, REGION_BYTES));
+    pool.shrink();
+    assert_eq!(pool.usage().kept_bytes, 0);
+}
+
+#[test]
+fn small_buffers_share_a_region_and_are_aligned() {
+    let pool = Pool::new(4 * REGION_BYTES, 0);
+    let buffers: Vec<Buffer> = (0..4).map(|_| pool.buffer(5000).unwrap()).collect();
+    assert!(buffers.iter().all(|buffer| (buffer.as_ptr() as usize).is_multiple_of(BLOCK_BYTES)));
+    assert_eq!(pool.usage().lent_bytes, REGION_BYTES);
+}
+
+#[test]
+fn bytes_copied_into_a_slice_are_the_bytes() {
+    let slice = Slice::from(&b"millstream"[..]);
+    assert_eq!(&*slice.slice(4..10), b"stream");
+    assert!(slice.same_region(&slice.slice(0..0)));
+}

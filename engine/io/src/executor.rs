@@ -1,0 +1,222 @@
+//! A single-threaded executor: tasks, two queues, and wakers that also work from other threads.
+//!
+//! Foreground tasks run before background tasks; what waits for the end of the tick runs when the
+//! foreground has nothing left. A task is polled only by the shard that spawned it.
+
+use crate::remote::Remote;
+use slab::Slab;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+/// Which queue a task waits in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Serves somebody who waits.
+    Foreground,
+    /// House-keeping: runs when the foreground has nothing to do, a few tasks per tick.
+    Background,
+}
+
+/// How many background tasks run before the shard looks at its completions again.
+const BACKGROUND_POLLS_PER_TICK_MAX: usize = 8;
+
+/// How many foreground polls one tick may hold before completions are looked at, so that a task
+/// that wakes itself for ever cannot starve the disk and the network.
+const FOREGROUND_POLLS_PER_TICK_MAX: usize = 4096;
+
+thread_local! {
+    /// The queues of the shard that runs on this thread now, so that its own wakes stay local.
+    static CURRENT: RefCell<Option<Rc<Queues>>> = const { RefCell::new(None) };
+}
+
+/// The tasks of one shard.
+pub(crate) struct Executor {
+    tasks: RefCell<Slab<Task>>,
+    queues: Rc<Queues>,
+    tick_end_waiters: RefCell<Vec<Waker>>,
+    running: Cell<Option<usize>>,
+}
+
+struct Task {
+    /// Absent while it is being polled.
+    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    waker: Waker,
+    priority: Priority,
+    cancelled: bool,
+}
+
+/// What is ready to run; shared with the wakers of this thread.
+struct Queues {
+    remote: Arc<Remote>,
+    ready: RefCell<VecDeque<usize>>,
+}
+
+struct TaskWaker {
+    id: usize,
+    remote: Arc<Remote>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let local = CURRENT.try_with(|current| match current.borrow().as_ref() {
+            Some(queues) if Arc::ptr_eq(&queues.remote, &self.remote) => {
+                queues.ready.borrow_mut().push_back(self.id);
+                true
+            }
+            _ => false,
+        });
+        if local != Ok(true) {
+            self.remote.wake_task(self.id);
+        }
+    }
+}
+
+/// Marks this thread as the shard's while it lives.
+pub(crate) struct Entered {
+    previous: Option<Rc<Queues>>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let previous = self.previous.take();
+        CURRENT.with(|current| *current.borrow_mut() = previous);
+    }
+}
+
+impl Executor {
+    pub(crate) fn new(remote: Arc<Remote>) -> Self {
+        Self {
+            tasks: RefCell::new(Slab::new()),
+            queues: Rc::new(Queues { remote, ready: RefCell::new(VecDeque::new()) }),
+            tick_end_waiters: RefCell::new(Vec::new()),
+            running: Cell::new(None),
+        }
+    }
+
+    /// Makes this thread the shard's own until the result is dropped.
+    pub(crate) fn enter(&self) -> Entered {
+        let queues = Some(Rc::clone(&self.queues));
+        Entered { previous: CURRENT.with(|current| current.replace(queues)) }
+    }
+
+    /// Takes a task over; it runs for the first time at the next opportunity, in order.
+    pub(crate) fn spawn(
+        &self,
+        priority: Priority,
+        future: Pin<Box<dyn Future<Output = ()>>>,
+    ) -> usize {
+        let mut tasks = self.tasks.borrow_mut();
+        let entry = tasks.vacant_entry();
+        let id = entry.key();
+        let waker = Arc::new(TaskWaker { id, remote: Arc::clone(&self.queues.remote) }).into();
+        entry.insert(Task { future: Some(future), waker, priority, cancelled: false });
+        self.queues.ready.borrow_mut().push_back(id);
+        id
+    }
+
+    /// Drops a task's future now, or, if it is the one that runs, when it next yields.
+    pub(crate) fn cancel(&self, id: usize) {
+        if self.running.get() == Some(id) {
+            self.tasks.borrow_mut()[id].cancelled = true;
+            return;
+        }
+        let task = self.tasks.borrow_mut().try_remove(id);
+        drop(task);
+    }
+
+    /// Registers for the moment when the foreground has nothing left to run in this tick.
+    pub(crate) fn wait_tick_end(&self, waker: &Waker) {
+        self.tick_end_waiters.borrow_mut().push(waker.clone());
+    }
+
+    /// Whether something could run without any further event.
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.queues.ready.borrow().is_empty() || !self.tick_end_waiters.borrow().is_empty()
+    }
+
+    /// Runs one tick: the foreground until it is dry, then those who wait for the tick's end and
+    /// what they wake, then some of the background.
+    pub(crate) fn run_tick(&self) {
+        let mut background = VecDeque::new();
+        let mut polls_left = FOREGROUND_POLLS_PER_TICK_MAX;
+        while polls_left > 0 {
+            self.collect_remote_wakes();
+            let next = self.queues.ready.borrow_mut().pop_front();
+            match next {
+                Some(id) if self.priority(id) == Some(Priority::Background) => {
+                    background.push_back(id);
+                }
+                Some(id) => {
+                    self.poll(id);
+                    polls_left -= 1;
+                }
+                None if !self.end_tick() => break,
+                None => {}
+            }
+        }
+        for _ in 0..BACKGROUND_POLLS_PER_TICK_MAX {
+            let Some(id) = background.pop_front() else { break };
+            self.poll(id);
+        }
+        self.queues.ready.borrow_mut().extend(background);
+    }
+
+    /// Drops every task. What the drops wake or spawn is dropped too.
+    pub(crate) fn clear(&self) {
+        loop {
+            let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
+            if tasks.is_empty() {
+                break;
+            }
+            drop(tasks);
+        }
+        self.queues.ready.borrow_mut().clear();
+        self.tick_end_waiters.borrow_mut().clear();
+    }
+
+    fn collect_remote_wakes(&self) {
+        let mut ready = self.queues.ready.borrow_mut();
+        self.queues.remote.take_wakes(|id| ready.push_back(id));
+    }
+
+    fn end_tick(&self) -> bool {
+        let waiters = std::mem::take(&mut *self.tick_end_waiters.borrow_mut());
+        let any = !waiters.is_empty();
+        waiters.into_iter().for_each(Waker::wake);
+        any
+    }
+
+    fn priority(&self, id: usize) -> Option<Priority> {
+        self.tasks.borrow().get(id).map(|task| task.priority)
+    }
+
+    fn poll(&self, id: usize) {
+        let taken = self.tasks.borrow_mut().get_mut(id).and_then(|task| {
+            let future = task.future.take()?;
+            Some((future, task.waker.clone()))
+        });
+        // A wake may outlive its task, or meet another task under the same id: harmless.
+        let Some((mut future, waker)) = taken else { return };
+        self.running.set(Some(id));
+        let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
+        self.running.set(None);
+        let mut tasks = self.tasks.borrow_mut();
+        let task = &mut tasks[id];
+        if poll == Poll::Pending && !task.cancelled {
+            task.future = Some(future);
+            return;
+        }
+        let task = tasks.remove(id);
+        drop(tasks);
+        drop(future);
+        drop(task);
+    }
+}

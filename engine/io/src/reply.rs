@@ -1,0 +1,88 @@
+//! One value from a shard to whoever asked, on any thread, in any executor or in none.
+
+use crate::error::{IoError, Result};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+/// A place for one value: the [`Reply`] fills it, the [`Answer`] waits for it.
+#[must_use]
+pub fn reply<T>() -> (Reply<T>, Answer<T>) {
+    let state = Arc::new(Mutex::new(State { value: None, waiter: None, gone: false }));
+    (Reply { state: Arc::clone(&state) }, Answer { state })
+}
+
+struct State<T> {
+    value: Option<T>,
+    waiter: Option<Waker>,
+    gone: bool,
+}
+
+/// The side that answers. Dropping it unused tells the other side so.
+pub struct Reply<T> {
+    state: Arc<Mutex<State<T>>>,
+}
+
+impl<T> Reply<T> {
+    /// Answers and wakes whoever waits.
+    pub fn send(self, value: T) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).value = Some(value);
+    }
+}
+
+impl<T> Drop for Reply<T> {
+    fn drop(&mut self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.gone = true;
+        let waiter = state.waiter.take();
+        drop(state);
+        waiter.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The side that waits: a future for any executor, or [`Answer::wait`] for a plain thread.
+pub struct Answer<T> {
+    state: Arc<Mutex<State<T>>>,
+}
+
+impl<T> Answer<T> {
+    /// Blocks this thread until the answer is there. Never call it on a shard.
+    ///
+    /// # Errors
+    /// [`IoError::Closed`] if the shard went away without an answer.
+    pub fn wait(mut self) -> Result<T> {
+        let waker = Arc::new(Unpark(std::thread::current())).into();
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match Pin::new(&mut self).poll(&mut context) {
+                Poll::Ready(result) => return result,
+                Poll::Pending => std::thread::park(),
+            }
+        }
+    }
+}
+
+impl<T> Future for Answer<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = state.value.take() {
+            return Poll::Ready(Ok(value));
+        }
+        if state.gone {
+            return Poll::Ready(Err(IoError::Closed));
+        }
+        state.waiter = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
