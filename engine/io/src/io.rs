@@ -3,12 +3,11 @@
 use crate::buffer::Pool;
 use crate::driver::Driver;
 use crate::executor::{Executor, Priority};
-use crate::op::{Completion, Op, OpKey};
+use crate::pending::Slots;
 use crate::remote::Remote;
 use crate::timer::{Sleep, Timers};
 use millstream_base::random::Random;
 use millstream_base::{Instant, ShardId, Timestamp};
-use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -30,23 +29,10 @@ pub(crate) struct Shared {
     pub(crate) driver: RefCell<Driver>,
     pub(crate) remote: Arc<Remote>,
     pub(crate) stopping: Cell<bool>,
-    slots: RefCell<Slab<Slot>>,
+    pub(crate) slots: RefCell<Slots>,
     random: RefCell<Random>,
     pool: Pool,
 }
-
-/// The shard's side of an operation in flight.
-enum Slot {
-    /// No answer yet. The waker is that of the future, if it was polled.
-    Waiting(Option<Waker>),
-    /// The last answer, not yet taken.
-    Answered(Answer),
-    /// The future is gone; the last answer frees the slot, and a handle in it is closed.
-    Orphaned,
-}
-
-/// The last answer with everything that the operation owned.
-pub(crate) type Answer = (std::result::Result<u64, i32>, Op);
 
 impl Io {
     pub(crate) fn new(
@@ -63,7 +49,7 @@ impl Io {
             driver: RefCell::new(driver),
             remote,
             stopping: Cell::new(false),
-            slots: RefCell::new(Slab::new()),
+            slots: RefCell::new(Slots::new()),
             random: RefCell::new(random),
             pool,
         };
@@ -163,92 +149,6 @@ impl Io {
     /// Asks the shard to end: its loop stops after the current tick and drops all tasks.
     pub fn stop(&self) {
         self.shared.stopping.set(true);
-    }
-
-    /// Hands an operation to the driver at once and resolves with its last answer. A dropped
-    /// future orphans the operation and asks the driver to cancel it.
-    pub(crate) fn submit(&self, op: Op) -> Pending {
-        let key = OpKey(self.shared.slots.borrow_mut().insert(Slot::Waiting(None)));
-        self.shared.driver.borrow_mut().submit(key, op);
-        Pending { io: self.clone(), key, taken: false }
-    }
-
-    /// Brings an answer of the driver to whom it belongs.
-    pub(crate) fn complete(&self, completion: Completion) {
-        let Completion { key, result, op } = completion;
-        let Some(op) = op else { return };
-        let mut slots = self.shared.slots.borrow_mut();
-        let slot = std::mem::replace(&mut slots[key.0], Slot::Answered((result, op)));
-        match slot {
-            Slot::Waiting(waker) => {
-                drop(slots);
-                waker.into_iter().for_each(Waker::wake);
-            }
-            Slot::Orphaned => {
-                let slot = slots.remove(key.0);
-                drop(slots);
-                self.bury(slot);
-            }
-            Slot::Answered(_) => unreachable!("an operation has one last answer"),
-        }
-    }
-
-    /// Closes what an orphaned operation opened, so that no descriptor is lost.
-    fn bury(&self, slot: Slot) {
-        let Slot::Answered((Ok(handle), op)) = slot else { return };
-        if matches!(
-            op,
-            Op::Open { .. } | Op::Accept { .. } | Op::Connect { .. } | Op::Listen { .. }
-        ) {
-            let handle = crate::op::Handle(i32::try_from(handle).expect("descriptors are small"));
-            drop(self.submit(Op::Close { handle }));
-        }
-    }
-}
-
-/// An operation that was submitted.
-pub(crate) struct Pending {
-    io: Io,
-    key: OpKey,
-    taken: bool,
-}
-
-impl Future for Pending {
-    type Output = Answer;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
-        let io = self.io.clone();
-        let mut slots = io.shared.slots.borrow_mut();
-        if let Slot::Waiting(waker) = &mut slots[self.key.0] {
-            match waker {
-                Some(waker) => waker.clone_from(context.waker()),
-                None => *waker = Some(context.waker().clone()),
-            }
-            return Poll::Pending;
-        }
-        let Slot::Answered(answer) = slots.remove(self.key.0) else {
-            unreachable!("a slot with a future is not orphaned");
-        };
-        self.taken = true;
-        Poll::Ready(answer)
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if self.taken {
-            return;
-        }
-        let mut slots = self.io.shared.slots.borrow_mut();
-        if matches!(slots[self.key.0], Slot::Waiting(_)) {
-            slots[self.key.0] = Slot::Orphaned;
-            drop(slots);
-            self.io.shared.driver.borrow_mut().cancel(self.key);
-            return;
-        }
-        let slot = slots.remove(self.key.0);
-        drop(slots);
-        self.io.bury(slot);
     }
 }
 

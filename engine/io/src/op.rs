@@ -5,12 +5,20 @@
 
 use crate::buffer::{Buffer, Slice};
 use crate::file::{DirectoryEntry, OpenOptions};
+use crate::net::{ConnectOptions, ListenOptions};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The driver's name for an open file or socket: the descriptor in `uring`, an index in `sim`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Handle(pub(crate) i32);
+
+impl Handle {
+    /// The handle in the good answer of an operation that opens something.
+    pub(crate) fn from_result(result: u64) -> Self {
+        Self(i32::try_from(result).expect("descriptors are small"))
+    }
+}
 
 /// A shard's name for an operation in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,16 +74,24 @@ pub(crate) enum Op {
     /// The number of `entries`, which are filled, sorted by name, without `.` and `..`.
     List { path: PathBuf, entries: Vec<DirectoryEntry> },
     /// The handle of a listening socket; port 0 takes a free one.
-    Listen { address: SocketAddr, reuse_port: bool, backlog: i32 },
+    Listen { address: SocketAddr, options: ListenOptions },
     /// 0, with `address` filled with the socket's own address.
     LocalAddress { handle: Handle, address: Option<SocketAddr> },
-    /// The handle of a connection. Answers many times where the driver can.
+    /// 0, with `address` filled with the address of the socket's peer.
+    PeerAddress { handle: Handle, address: Option<SocketAddr> },
+    /// The handle of a connection. May answer many times, once for each connection; the last
+    /// answer may be one too, so whoever wants more asks again.
     Accept { handle: Handle },
     /// The handle of a connection.
-    Connect { address: SocketAddr },
+    Connect { address: SocketAddr, options: ConnectOptions },
     /// The number of bytes received into the front of `buffer`, 0 at the end of the stream.
     Receive { handle: Handle, buffer: Buffer },
-    /// The number of bytes sent, which is all of them, or an error.
+    /// The number of bytes received, which are in `Completion::chunk`; 0 at the end of the stream.
+    /// May answer many times; the last answer may carry bytes too, so whoever wants more asks
+    /// again. ENOBUFS where the driver has no memory to receive into: no byte is lost.
+    ReceiveMany { handle: Handle },
+    /// The number of bytes sent, which is all of them, or an error. The slices may stay with the
+    /// driver beyond the answer, while the network still reads them.
     Send { handle: Handle, slices: Vec<Slice> },
     /// 0: the peer sees the end of the stream, see shutdown(2).
     Shutdown { handle: Handle },
@@ -102,12 +118,21 @@ impl Op {
             Self::List { .. } => "readdir",
             Self::Listen { .. } => "listen",
             Self::LocalAddress { .. } => "getsockname",
+            Self::PeerAddress { .. } => "getpeername",
             Self::Accept { .. } => "accept",
             Self::Connect { .. } => "connect",
-            Self::Receive { .. } => "recv",
+            Self::Receive { .. } | Self::ReceiveMany { .. } => "recv",
             Self::Send { .. } => "send",
             Self::Shutdown { .. } => "shutdown",
         }
+    }
+
+    /// Whether a good answer is a handle, which somebody must close.
+    pub(crate) fn opens(&self) -> bool {
+        matches!(
+            self,
+            Self::Open { .. } | Self::Listen { .. } | Self::Accept { .. } | Self::Connect { .. }
+        )
     }
 }
 
@@ -120,4 +145,6 @@ pub(crate) struct Completion {
     pub(crate) result: std::result::Result<u64, i32>,
     /// The operation with all that it owns; `None` while more answers are to come.
     pub(crate) op: Option<Op>,
+    /// The bytes of an answer to [`Op::ReceiveMany`].
+    pub(crate) chunk: Option<Slice>,
 }

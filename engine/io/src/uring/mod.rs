@@ -73,7 +73,7 @@ impl Driver {
     pub(crate) fn submit(&mut self, key: OpKey, op: Op) {
         let mut op = op;
         if let Some(result) = immediate::perform(&mut op) {
-            self.answered.push_back(Completion { key, result, op: Some(op) });
+            self.answered.push_back(Completion { key, result, op: Some(op), chunk: None });
             return;
         }
         if matches!(op, Op::Write { durability: Durability::Stable, .. }) {
@@ -121,7 +121,7 @@ impl Driver {
             self.durable_in_flight_count -= 1;
         }
         let result = u64::try_from(result).map_err(|_| result.saturating_neg());
-        Completion { key, result, op: Some(op) }
+        Completion { key, result, op: Some(op), chunk: None }
     }
 
     /// Submits what is queued and waits for an answer, the bell, or the end of `timeout`.
