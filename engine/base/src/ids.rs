@@ -28,6 +28,12 @@ newtype! {
     ProducerEpoch(i16)
 }
 
+newtype! {
+    /// The place of a record in what one producer id and epoch sent to a partition (KIP-98);
+    /// -1 where there is none.
+    Sequence(i32)
+}
+
 impl LeaderEpoch {
     /// The wire's "no epoch".
     pub const NONE: Self = Self::new(-1);
@@ -49,6 +55,21 @@ impl ProducerEpoch {
     pub const NONE: Self = Self::new(-1);
 }
 
+impl Sequence {
+    /// The wire's "no sequence".
+    pub const NONE: Self = Self::new(-1);
+
+    /// `count` records further. After `i32::MAX` comes 0, as in Kafka's clients, and never a
+    /// negative number, which would mean "none". `self` must not be negative.
+    #[must_use]
+    pub const fn advance(self, count: u32) -> Self {
+        assert!(self.get() >= 0, "a sequence that is not there has no successor");
+        let sum = self.get().cast_unsigned() as u64 + count as u64;
+        #[expect(clippy::cast_possible_truncation, reason = "31 bits are left")]
+        Self::new((sum & i32::MAX as u64) as i32)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +79,14 @@ mod tests {
         assert_eq!(ShardId::new(7).to_string(), "7");
         assert_eq!(LeaderEpoch::NONE.to_string(), "-1");
         assert_eq!(format!("{:>4}", PartitionId::new(42)), "  42");
+    }
+
+    #[test]
+    fn sequences_wrap_to_zero() {
+        assert_eq!(Sequence::new(5).advance(3), Sequence::new(8));
+        assert_eq!(Sequence::new(i32::MAX).advance(0), Sequence::new(i32::MAX));
+        assert_eq!(Sequence::new(i32::MAX).advance(1), Sequence::new(0));
+        assert_eq!(Sequence::new(i32::MAX - 1).advance(4), Sequence::new(2));
     }
 
     #[test]

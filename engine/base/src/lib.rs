@@ -37,7 +37,7 @@ pub mod time;
 
 pub use counter::Counter;
 pub use histogram::Histogram;
-pub use ids::{LeaderEpoch, PartitionId, ProducerEpoch, ProducerId, ShardId};
+pub use ids::{LeaderEpoch, PartitionId, ProducerEpoch, ProducerId, Sequence, ShardId};
 pub use offsets::{Offset, Position};
 pub use random::Random;
 pub use time::{Instant, Timestamp};
