@@ -1,12 +1,13 @@
 //! One seam, two worlds: the kernel's io_uring or the simulator.
 
 use crate::op::{Completion, Op, OpKey};
-use crate::uring;
+use crate::{sim, uring};
 use millstream_base::{Instant, Timestamp};
 
 /// What performs a shard's operations. One predictable branch per operation.
 pub(crate) enum Driver {
     Uring(Box<uring::Driver>),
+    Sim(sim::Driver),
 }
 
 impl Driver {
@@ -14,6 +15,7 @@ impl Driver {
     pub(crate) fn submit(&mut self, key: OpKey, op: Op) {
         match self {
             Self::Uring(driver) => driver.submit(key, op),
+            Self::Sim(driver) => driver.submit(key, op),
         }
     }
 
@@ -21,6 +23,7 @@ impl Driver {
     pub(crate) fn cancel(&mut self, key: OpKey) {
         match self {
             Self::Uring(driver) => driver.cancel(key),
+            Self::Sim(driver) => driver.cancel(key),
         }
     }
 
@@ -28,6 +31,7 @@ impl Driver {
     pub(crate) fn next_completion(&mut self) -> Option<Completion> {
         match self {
             Self::Uring(driver) => driver.next_completion(),
+            Self::Sim(driver) => driver.next_completion(),
         }
     }
 
@@ -35,6 +39,7 @@ impl Driver {
     pub(crate) fn now(&self) -> Instant {
         match self {
             Self::Uring(driver) => driver.now(),
+            Self::Sim(driver) => driver.now(),
         }
     }
 
@@ -42,6 +47,7 @@ impl Driver {
     pub(crate) fn wall_time(&self) -> Timestamp {
         match self {
             Self::Uring(driver) => driver.wall_time(),
+            Self::Sim(driver) => driver.wall_time(),
         }
     }
 }

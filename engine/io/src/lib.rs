@@ -33,6 +33,7 @@ mod pending;
 mod remote;
 mod reply;
 mod shard;
+pub mod sim;
 mod timer;
 mod uring;
 

@@ -146,7 +146,9 @@ where
 fn wait(io: &Io, spin: Duration) {
     let shared = &io.shared;
     let deadline = shared.timers.borrow().next_deadline();
-    let Driver::Uring(driver) = &mut *shared.driver.borrow_mut();
+    let Driver::Uring(driver) = &mut *shared.driver.borrow_mut() else {
+        unreachable!("a shard with a thread of its own has a ring")
+    };
     if shared.executor.has_ready() {
         driver.wait(Some(Duration::ZERO));
         return;

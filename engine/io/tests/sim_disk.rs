@@ -1,0 +1,176 @@
+//! What the simulated disk may lose and what it must keep.
+
+use millstream_base::{Position, ShardId};
+use millstream_io::sim::{NodeId, PowerCut, World, WorldOptions};
+use millstream_io::{Buffer, Durability, File, Io, OpenOptions, Slice};
+use std::path::Path;
+
+const SECTOR_BYTES: usize = 512;
+
+/// A world with one node, on which `main` has run to its end or hangs.
+fn world_after<F>(seed: u64, main: impl FnOnce(Io) -> F) -> (World, NodeId)
+where
+    F: Future<Output = ()> + 'static,
+{
+    let mut world = World::new(seed, WorldOptions::default());
+    let node = world.node("a");
+    let running = world.start(node, ShardId::new(0), main);
+    world.run(&running).expect("the script comes to its end");
+    (world, node)
+}
+
+fn filled(byte: u8, length_bytes: usize) -> Slice {
+    let mut buffer = Buffer::unpooled(length_bytes);
+    buffer.fill(byte);
+    buffer.freeze()
+}
+
+async fn write(file: &File, position: u64, slice: Slice, durability: Durability) {
+    let position = Position::new(position);
+    file.write_at(vec![slice], position, durability).await.expect("writes");
+}
+
+/// A file of 8 KiB, all ones, durable with its name.
+async fn durable_file(io: &Io) -> File {
+    let path = Path::new("/file");
+    let file = io.open(path, OpenOptions::write_direct()).await.expect("opens");
+    write(&file, 0, filled(1, 8192), Durability::Written).await;
+    file.sync_data().await.expect("syncs");
+    io.sync_directory(Path::new("/")).await.expect("syncs");
+    file
+}
+
+/// The first byte of each sector, after checking that each sector is of one piece.
+fn sectors(bytes: &[u8]) -> Vec<u8> {
+    let sectors = bytes.chunks(SECTOR_BYTES);
+    sectors
+        .map(|sector| {
+            assert!(sector.iter().all(|byte| *byte == sector[0]), "a sector is never torn");
+            sector[0]
+        })
+        .collect()
+}
+
+fn content_after_cut(seed: u64) -> Vec<u8> {
+    let (mut world, node) = world_after(seed, |io| async move {
+        let file = durable_file(&io).await;
+        write(&file, 0, filled(2, 8192), Durability::Written).await;
+    });
+    world.cut_power(node, PowerCut::Random);
+    world.disk(node).read_file(Path::new("/file")).expect("its name was synced")
+}
+
+#[test]
+fn an_unsynced_write_is_lost_kept_or_torn() {
+    let outcomes: Vec<_> = (0..64).map(|seed| sectors(&content_after_cut(seed))).collect();
+    assert!(outcomes.iter().any(|sectors| sectors.iter().all(|byte| *byte == 1)), "lost");
+    assert!(outcomes.iter().any(|sectors| sectors.iter().all(|byte| *byte == 2)), "kept");
+    let torn = outcomes.iter().filter(|sectors| sectors.contains(&1) && sectors.contains(&2));
+    assert!(torn.count() > 10, "torn");
+}
+
+#[test]
+fn a_synced_write_is_never_lost() {
+    for seed in 0..64 {
+        let (mut world, node) = world_after(seed, |io| async move {
+            let file = durable_file(&io).await;
+            write(&file, 0, filled(2, 4096), Durability::Written).await;
+            file.sync_data().await.expect("syncs");
+            write(&file, 4096, filled(3, 4096), Durability::Stable).await;
+        });
+        world.cut_power(node, PowerCut::Random);
+        let bytes = world.disk(node).read_file(Path::new("/file")).expect("its name was synced");
+        assert_eq!(sectors(&bytes), [[2; 8], [3; 8]].concat());
+    }
+}
+
+#[test]
+fn a_stable_write_covers_only_itself() {
+    let mut lost_count = 0;
+    for seed in 0..64 {
+        let (mut world, node) = world_after(seed, |io| async move {
+            let file = durable_file(&io).await;
+            write(&file, 0, filled(2, 4096), Durability::Written).await;
+            write(&file, 4096, filled(3, 4096), Durability::Stable).await;
+        });
+        world.cut_power(node, PowerCut::Random);
+        let bytes = world.disk(node).read_file(Path::new("/file")).expect("its name was synced");
+        let sectors = sectors(&bytes);
+        assert_eq!(sectors[8..], [3; 8]);
+        lost_count += u32::from(sectors.contains(&1));
+    }
+    assert!(lost_count > 10, "{lost_count} of 64");
+}
+
+#[test]
+fn a_sync_does_not_cover_a_write_that_was_in_flight_at_its_submission() {
+    let mut lost_count = 0;
+    for seed in 0..64 {
+        let (mut world, node) = world_after(seed, |io| async move {
+            let file = durable_file(&io).await;
+            let slices = vec![filled(2, 8192)];
+            let write = file.write_at(slices, Position::ZERO, Durability::Written);
+            let sync = file.sync_data();
+            write.await.expect("writes");
+            sync.await.expect("syncs");
+        });
+        world.cut_power(node, PowerCut::Random);
+        let bytes = world.disk(node).read_file(Path::new("/file")).expect("its name was synced");
+        lost_count += u32::from(sectors(&bytes).contains(&1));
+    }
+    assert!(lost_count > 10, "{lost_count} of 64");
+}
+
+#[test]
+fn an_older_write_may_survive_a_newer_one() {
+    let mut older_count = 0;
+    for seed in 0..64 {
+        let (mut world, node) = world_after(seed, |io| async move {
+            let file = durable_file(&io).await;
+            write(&file, 0, filled(2, 8192), Durability::Written).await;
+            write(&file, 0, filled(3, 8192), Durability::Written).await;
+        });
+        world.cut_power(node, PowerCut::Random);
+        let bytes = world.disk(node).read_file(Path::new("/file")).expect("its name was synced");
+        older_count += u32::from(sectors(&bytes).contains(&2));
+    }
+    assert!(older_count > 10, "{older_count} of 64");
+}
+
+#[test]
+fn a_killed_process_loses_no_completed_write() {
+    for seed in 0..16 {
+        let (mut world, node) = world_after(seed, |io| async move {
+            let file = durable_file(&io).await;
+            write(&file, 0, filled(2, 8192), Durability::Written).await;
+        });
+        world.kill(node);
+        let bytes = world.disk(node).read_file(Path::new("/file")).expect("it was made");
+        assert_eq!(sectors(&bytes), [2; 16]);
+    }
+}
+
+#[test]
+fn a_killed_process_leaves_its_write_in_flight_whole_torn_or_undone() {
+    let (mut whole_count, mut torn_count, mut undone_count) = (0, 0, 0);
+    for seed in 0..64 {
+        let (mut world, node) = world_after(seed, |io| async move {
+            drop(durable_file(&io).await);
+        });
+        let running = world.start(node, ShardId::new(0), |io| async move {
+            let path = Path::new("/file");
+            let file = io.open(path, OpenOptions::write_direct()).await.expect("opens");
+            write(&file, 0, filled(2, 8192), Durability::Stable).await;
+        });
+        // The open, then the submission of the write.
+        let write_submitted = world.event_count(node) + 3;
+        world.crash_at(node, write_submitted, millstream_io::sim::Crash::Kill);
+        assert_eq!(world.run(&running), None);
+        let bytes = world.disk(node).read_file(Path::new("/file")).expect("its name was synced");
+        let sectors = sectors(&bytes);
+        whole_count += u32::from(!sectors.contains(&1));
+        undone_count += u32::from(!sectors.contains(&2));
+        torn_count += u32::from(sectors.contains(&1) && sectors.contains(&2));
+    }
+    assert!(whole_count > 5 && torn_count > 5 && undone_count > 5);
+}
