@@ -174,3 +174,19 @@ fn a_killed_process_leaves_its_write_in_flight_whole_torn_or_undone() {
     }
     assert!(whole_count > 5 && torn_count > 5 && undone_count > 5);
 }
+
+#[test]
+fn direct_transfers_out_of_line_are_refused() {
+    world_after(1, |io| async move {
+        let file = durable_file(&io).await;
+        for (position, slice) in
+            [(1, filled(2, 4096)), (0, filled(2, 100)), (0, filled(2, 8192).slice(10..4106))]
+        {
+            let position = Position::new(position);
+            let error = file.write_at(vec![slice], position, Durability::Written).await;
+            assert_eq!(error.expect_err("out of line").errno(), Some(libc::EINVAL));
+        }
+        let (result, _) = file.read_at(Buffer::unpooled(100), Position::ZERO).await;
+        assert_eq!(result.expect_err("out of line").errno(), Some(libc::EINVAL));
+    });
+}

@@ -79,8 +79,10 @@ impl Names {
     /// Where the last name of a path stands or would stand.
     pub(super) fn place(&self, path: &Path) -> Result<Place, Errno> {
         let steps = steps(path)?;
-        // The root is in no directory.
-        let Some((name, parents)) = steps.split_last() else { return Err(libc::EEXIST) };
+        // The root is in no directory, and a way up names nothing new.
+        let Some((Step::Down(name), parents)) = steps.split_last() else {
+            return Err(libc::EEXIST);
+        };
         let directory = walk(&self.current, parents)?;
         if !self.is_directory(directory) {
             return Err(libc::ENOTDIR);
@@ -223,15 +225,29 @@ fn find(tree: &Tree, path: &Path) -> Result<FileId, Errno> {
     walk(tree, &steps(path)?)
 }
 
-fn walk(tree: &Tree, steps: &[&OsStr]) -> Result<FileId, Errno> {
-    steps.iter().try_fold(ROOT, |id, name| {
-        let directory = tree.get(&id).ok_or(libc::ENOTDIR)?;
-        directory.get(*name).copied().ok_or(libc::ENOENT)
-    })
+fn walk(tree: &Tree, steps: &[Step<'_>]) -> Result<FileId, Errno> {
+    let mut way = vec![ROOT];
+    for step in steps {
+        let here = way.last().expect("the root stays");
+        let directory = tree.get(here).ok_or(libc::ENOTDIR)?;
+        match step {
+            Step::Down(name) => way.push(*directory.get(*name).ok_or(libc::ENOENT)?),
+            // Above the root is the root.
+            Step::Up if way.len() > 1 => drop(way.pop()),
+            Step::Up => {}
+        }
+    }
+    Ok(*way.last().expect("the root stays"))
 }
 
-/// The names of a path from the root on; a relative path starts there, too.
-fn steps(path: &Path) -> Result<Vec<&OsStr>, Errno> {
+/// One component of a path.
+enum Step<'a> {
+    Down(&'a OsStr),
+    Up,
+}
+
+/// A path from the root on; a relative path starts there, too.
+fn steps(path: &Path) -> Result<Vec<Step<'_>>, Errno> {
     let bytes = path.as_os_str().as_encoded_bytes();
     if bytes.is_empty() || bytes.contains(&0) {
         return Err(libc::ENOENT);
@@ -242,8 +258,8 @@ fn steps(path: &Path) -> Result<Vec<&OsStr>, Errno> {
             Component::Normal(name) if name.len() > NAME_BYTES_MAX => {
                 return Err(libc::ENAMETOOLONG);
             }
-            Component::Normal(name) => steps.push(name),
-            Component::ParentDir => drop(steps.pop()),
+            Component::Normal(name) => steps.push(Step::Down(name)),
+            Component::ParentDir => steps.push(Step::Up),
             Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
         }
     }
