@@ -1,55 +1,10 @@
 //! What the simulated disk may lose and what it must keep.
 
+use crate::toolbox::{durable_file, filled, sectors, world_after, write};
 use millstream_base::{Position, ShardId};
-use millstream_io::sim::{NodeId, PowerCut, World, WorldOptions};
-use millstream_io::{Buffer, Durability, File, Io, OpenOptions, Slice};
+use millstream_io::sim::{Crash, PowerCut};
+use millstream_io::{Buffer, Durability, OpenOptions};
 use std::path::Path;
-
-const SECTOR_BYTES: usize = 512;
-
-/// A world with one node, on which `main` has run to its end or hangs.
-fn world_after<F>(seed: u64, main: impl FnOnce(Io) -> F) -> (World, NodeId)
-where
-    F: Future<Output = ()> + 'static,
-{
-    let mut world = World::new(seed, WorldOptions::default());
-    let node = world.node("a");
-    let running = world.start(node, ShardId::new(0), main);
-    world.run(&running).expect("the script comes to its end");
-    (world, node)
-}
-
-fn filled(byte: u8, length_bytes: usize) -> Slice {
-    let mut buffer = Buffer::unpooled(length_bytes);
-    buffer.fill(byte);
-    buffer.freeze()
-}
-
-async fn write(file: &File, position: u64, slice: Slice, durability: Durability) {
-    let position = Position::new(position);
-    file.write_at(vec![slice], position, durability).await.expect("writes");
-}
-
-/// A file of 8 KiB, all ones, durable with its name.
-async fn durable_file(io: &Io) -> File {
-    let path = Path::new("/file");
-    let file = io.open(path, OpenOptions::write_direct()).await.expect("opens");
-    write(&file, 0, filled(1, 8192), Durability::Written).await;
-    file.sync_data().await.expect("syncs");
-    io.sync_directory(Path::new("/")).await.expect("syncs");
-    file
-}
-
-/// The first byte of each sector, after checking that each sector is of one piece.
-fn sectors(bytes: &[u8]) -> Vec<u8> {
-    let sectors = bytes.chunks(SECTOR_BYTES);
-    sectors
-        .map(|sector| {
-            assert!(sector.iter().all(|byte| *byte == sector[0]), "a sector is never torn");
-            sector[0]
-        })
-        .collect()
-}
 
 fn content_after_cut(seed: u64) -> Vec<u8> {
     let (mut world, node) = world_after(seed, |io| async move {
@@ -164,7 +119,7 @@ fn a_killed_process_leaves_its_write_in_flight_whole_torn_or_undone() {
         });
         // The open, then the submission of the write.
         let write_submitted = world.event_count(node) + 3;
-        world.crash_at(node, write_submitted, millstream_io::sim::Crash::Kill);
+        world.crash_at(node, write_submitted, Crash::Kill);
         assert_eq!(world.run(&running), None);
         let bytes = world.disk(node).read_file(Path::new("/file")).expect("its name was synced");
         let sectors = sectors(&bytes);

@@ -1,0 +1,13 @@
+//! What the simulated world may do to programs, what it must not, and that it is found out.
+
+mod clock;
+mod disk;
+mod enumeration;
+mod faults;
+mod lengths;
+mod names;
+mod repeat;
+mod shards;
+mod space;
+mod toolbox;
+mod toy_log;
