@@ -70,6 +70,18 @@ impl IoError {
         matches!(self.errno(), Some(libc::ENOSPC | libc::EDQUOT | libc::EFBIG))
     }
 
+    /// Whether the buffers to allocate from or to receive into are all held by somebody.
+    #[must_use]
+    pub fn are_buffers_spent(&self) -> bool {
+        matches!(self, Self::BuffersSpent { .. } | Self::Os { errno: libc::ENOBUFS, .. })
+    }
+
+    /// Whether the process or the machine has no descriptor left.
+    #[must_use]
+    pub fn is_out_of_descriptors(&self) -> bool {
+        matches!(self.errno(), Some(libc::EMFILE | libc::ENFILE))
+    }
+
     /// Whether a lock is held by somebody else.
     #[must_use]
     pub fn is_locked(&self) -> bool {

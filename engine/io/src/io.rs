@@ -1,14 +1,16 @@
 //! The handle through which the code on a shard reaches everything outside of it.
 
+use crate::activity::Activity;
 use crate::buffer::Pool;
 use crate::driver::Driver;
 use crate::executor::{Executor, Priority};
 use crate::pending::Slots;
 use crate::remote::Remote;
 use crate::timer::{Sleep, Timers};
+use crate::uring::Capabilities;
 use millstream_base::random::Random;
 use millstream_base::{Instant, ShardId, Timestamp};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) slots: RefCell<Slots>,
     random: RefCell<Random>,
     pool: Pool,
+    capabilities: OnceCell<Capabilities>,
+    activity: Cell<Activity>,
 }
 
 impl Io {
@@ -52,6 +56,8 @@ impl Io {
             slots: RefCell::new(Slots::new()),
             random: RefCell::new(random),
             pool,
+            capabilities: OnceCell::new(),
+            activity: Cell::new(Activity::default()),
         };
         Self { shared: Rc::new(shared) }
     }
@@ -84,6 +90,35 @@ impl Io {
     #[must_use]
     pub fn buffers(&self) -> &Pool {
         &self.shared.pool
+    }
+
+    /// What the shard found its kernel to have.
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
+        self.shared.capabilities.get_or_init(Capabilities::simulated)
+    }
+
+    /// Says what the shard's driver found, once, before anybody asks.
+    pub(crate) fn set_capabilities(&self, capabilities: Capabilities) {
+        let set = self.shared.capabilities.set(capabilities);
+        assert!(set.is_ok(), "capabilities are found once");
+    }
+
+    /// What the shard has done so far.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        let mut activity = self.shared.activity.get();
+        if let Driver::Uring(driver) = &*self.shared.driver.borrow() {
+            driver.report(&mut activity);
+        }
+        activity
+    }
+
+    /// Counts something that the shard did.
+    pub(crate) fn count(&self, count: impl FnOnce(&mut Activity)) {
+        let mut activity = self.shared.activity.get();
+        count(&mut activity);
+        self.shared.activity.set(activity);
     }
 
     /// Runs a future on this shard, beside its spawner. Dropping the [`Task`] lets it run on.

@@ -19,6 +19,7 @@
 //!   between tasks.
 //! - No other crate of the workspace contains `unsafe`.
 
+mod activity;
 mod bell;
 mod buffer;
 mod channel;
@@ -37,14 +38,16 @@ pub mod sim;
 mod timer;
 mod uring;
 
+pub use activity::Activity;
 pub use buffer::{Buffer, Pool, PoolUsage, Slice};
 pub use channel::{Inbox, Sender, channel};
 pub use error::{IoError, Result};
 pub use executor::Priority;
 pub use file::{DirectoryEntry, File, OpenOptions};
 pub use io::{Io, Task};
-pub use net::{ConnectOptions, ListenOptions};
+pub use net::{ConnectOptions, ListenOptions, Listener, ReceiveHalf, SendHalf, Stream};
 pub use op::Durability;
 pub use reply::{Answer, Reply, reply};
 pub use shard::{Shard, ShardOptions};
 pub use timer::Sleep;
+pub use uring::{Capabilities, HugePages, RingFeatures, TaskRun, ZeroCopySend};

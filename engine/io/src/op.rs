@@ -49,9 +49,11 @@ pub(crate) enum Op {
     Open { path: PathBuf, options: OpenOptions },
     /// 0. The handle is gone, also after an error.
     Close { handle: Handle },
-    /// The number of bytes read into the front of `buffer`; fewer than its length at the file's end.
+    /// The number of bytes read into the front of `buffer`; fewer than its length at the end of the
+    /// file.
     Read { handle: Handle, position: u64, buffer: Buffer },
-    /// The number of bytes written; fewer than asked for only where the disk is full.
+    /// The number of bytes written; fewer than asked for only where the disk is full, which may
+    /// also be said by an error.
     Write { handle: Handle, position: u64, slices: Vec<Slice>, durability: Durability },
     /// 0. Covers exactly the writes that had completed before its submission.
     Sync { handle: Handle, scope: SyncScope },

@@ -7,7 +7,7 @@ use crate::error::{IoError, Result};
 use crate::executor::Priority;
 use crate::io::Io;
 use crate::remote::Remote;
-use crate::uring;
+use crate::uring::{self, DriverOptions, RingFeatures};
 use millstream_base::ShardId;
 use millstream_base::random::Random;
 use std::hash::{BuildHasher, Hasher};
@@ -29,6 +29,11 @@ pub struct ShardOptions {
     pub buffers_bytes_max: usize,
     /// How many bytes of returned buffers it keeps instead of giving them back to the kernel.
     pub buffers_kept_bytes_max: usize,
+    /// How many buffers of 16 KiB its connections receive into together, rounded up to a power of
+    /// two of at most 32 768; made when the first connection receives.
+    pub receive_buffer_count: u16,
+    /// What it may use of the kernel, where the kernel has it.
+    pub features: RingFeatures,
     /// How long it looks for work, yielding the core each time, before it sleeps. 0: not at all.
     pub spin: Duration,
 }
@@ -41,6 +46,8 @@ impl Default for ShardOptions {
             ring_entries: 256,
             buffers_bytes_max: 256 << 20,
             buffers_kept_bytes_max: 8 << 20,
+            receive_buffer_count: 1024,
+            features: RingFeatures::default(),
             spin: Duration::ZERO,
         }
     }
@@ -105,17 +112,20 @@ fn pin(core: Option<usize>) {
 fn open(options: &ShardOptions) -> Result<Io> {
     let bell =
         Bell::new().map_err(|errno| IoError::Os { operation: "eventfd", path: None, errno })?;
-    let driver = uring::Driver::new(options.ring_entries, bell.descriptor())?;
+    let driver_options = DriverOptions {
+        ring_entries: options.ring_entries,
+        features: options.features,
+        receive_buffer_count: options.receive_buffer_count,
+    };
+    let driver = uring::Driver::new(&driver_options, bell.descriptor())?;
+    let capabilities = driver.capabilities().clone();
     #[expect(clippy::disallowed_types, reason = "the kernel's randomness seeds a real shard")]
     let seed = std::collections::hash_map::RandomState::new().build_hasher().finish();
     let pool = Pool::new(options.buffers_bytes_max, options.buffers_kept_bytes_max);
-    Ok(Io::new(
-        options.shard,
-        Driver::Uring(Box::new(driver)),
-        Arc::new(Remote::new(bell)),
-        Random::new(seed),
-        pool,
-    ))
+    let driver = Driver::Uring(Box::new(driver));
+    let io = Io::new(options.shard, driver, Arc::new(Remote::new(bell)), Random::new(seed), pool);
+    io.set_capabilities(capabilities);
+    Ok(io)
 }
 
 fn run<F>(io: &Io, options: &ShardOptions, main: impl FnOnce(Io) -> F)
@@ -130,6 +140,7 @@ where
         stopping.stop();
     }));
     while !io.shared.stopping.get() {
+        io.count(|activity| activity.tick_count += 1);
         io.shared.executor.run_tick();
         if io.shared.stopping.get() {
             break;

@@ -13,6 +13,7 @@ pub const PLACES: &[(&str, &str)] = &[
     ("engine/io/src/remote.rs", "wakes of foreign threads, and who must ring the bell"),
     ("engine/io/src/reply.rs", "answers of a shard to foreign threads"),
     ("engine/io/src/shard.rs", "whether the thread has started, told once"),
+    ("engine/io/src/uring/provided.rs", "the tail of the ring of buffers, which the kernel reads"),
 ];
 
 const LOCKS: &[&str] = &["Mutex", "RwLock", "Condvar", "Barrier", "mpsc", "atomic"];

@@ -1,65 +1,104 @@
 //! The production back end: one io_uring per shard.
 
+mod address;
+mod capabilities;
 mod clock;
+mod entry;
+mod features;
 mod flight;
 mod immediate;
+mod probe;
+mod provided;
+mod receive;
+mod ring;
+mod socket;
+mod subject;
+mod zero_copy;
 
-use crate::error::{IoError, Result};
-use crate::op::{Completion, Durability, Op, OpKey};
+pub use capabilities::{Capabilities, HugePages};
+pub use features::{RingFeatures, TaskRun, ZeroCopySend};
+
+use crate::activity::Activity;
+use crate::buffer::Slice;
+use crate::error::Result;
+use crate::op::{Completion, Durability, Handle, Op, OpKey};
 use clock::Clock;
-use flight::Flight;
-use io_uring::{IoUring, opcode, squeue, types};
+use flight::{Flight, Step};
+use io_uring::{opcode, squeue, types};
 use millstream_base::{Instant, Timestamp};
+use receive::Receiving;
+use ring::{Event, Ring};
 use std::collections::VecDeque;
 use std::os::fd::RawFd;
 use std::time::Duration;
+use subject::Subject;
+use zero_copy::ZeroCopy;
 
-/// Marks completions that answer no operation of a shard.
-const BELL_KEY: u64 = u64::MAX;
-const CANCEL_KEY: u64 = u64::MAX - 1;
+/// How long a driver that ends waits for the network to let go of memory that was sent without a
+/// copy. A peer that has vanished holds it until TCP gives up, which is a quarter of an hour; such
+/// memory is given up instead.
+const ZERO_COPY_WAIT: Duration = Duration::from_secs(1);
+
+/// How a driver is set up; the fields are those of [`crate::ShardOptions`].
+pub(crate) struct DriverOptions {
+    pub(crate) ring_entries: u32,
+    pub(crate) features: RingFeatures,
+    pub(crate) receive_buffer_count: u16,
+}
 
 /// The driver of one shard; made and used on the shard's thread only.
 pub(crate) struct Driver {
-    ring: IoUring,
+    ring: Ring,
+    capabilities: Capabilities,
+    features: RingFeatures,
     /// By operation key. Boxed, since the kernel holds addresses of what is inside.
     in_flight: Vec<Option<Box<Flight>>>,
-    /// Answers that needed no kernel queue.
+    in_flight_count: usize,
+    /// Answers that needed no kernel queue, or are the rest of an event.
     answered: VecDeque<Completion>,
+    receiving: Receiving,
+    zero_copy: ZeroCopy,
     bell: Option<(RawFd, Box<u64>)>,
     bell_armed: bool,
     durable_in_flight_count: usize,
+    is_ending: bool,
     clock: Clock,
 }
 
 impl Driver {
-    pub(crate) fn new(entries: u32, bell: Option<RawFd>) -> Result<Self> {
-        let ring = Self::ring(entries)?;
+    pub(crate) fn new(options: &DriverOptions, bell: Option<RawFd>) -> Result<Self> {
+        let (ring, capabilities) = probe::open(options.ring_entries, options.features)?;
+        let features = capabilities.features.expect("a ring has features");
         Ok(Self {
-            ring,
+            ring: Ring::new(ring),
+            capabilities,
+            features,
             in_flight: Vec::new(),
+            in_flight_count: 0,
             answered: VecDeque::new(),
+            receiving: Receiving::new(
+                features.multishot_receive,
+                features.provided_buffers,
+                options.receive_buffer_count,
+            ),
+            zero_copy: ZeroCopy::new(features.zero_copy_send),
             bell: bell.map(|descriptor| (descriptor, Box::new(0))),
             bell_armed: false,
             durable_in_flight_count: 0,
+            is_ending: false,
             clock: Clock::new(),
         })
     }
 
-    /// The best ring that this kernel grants, see the decision page 0001.
-    fn ring(entries: u32) -> Result<IoUring> {
-        let completions = entries.saturating_mul(4);
-        let best = IoUring::builder()
-            .setup_single_issuer()
-            .setup_defer_taskrun()
-            .setup_cqsize(completions)
-            .build(entries);
-        let ring = best
-            .or_else(|_| {
-                let mut builder = IoUring::builder();
-                builder.setup_coop_taskrun().setup_cqsize(completions).build(entries)
-            })
-            .or_else(|_| IoUring::new(entries));
-        ring.map_err(|error| IoError::RingRefused { errno: error.raw_os_error().unwrap_or(0) })
+    pub(crate) fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Adds what is known here.
+    pub(crate) fn report(&self, activity: &mut Activity) {
+        activity.enter_count = self.ring.enter_count();
+        activity.in_flight_count = self.in_flight_count as u64;
+        self.zero_copy.report(activity);
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -70,90 +109,155 @@ impl Driver {
         self.clock.wall_time()
     }
 
-    pub(crate) fn submit(&mut self, key: OpKey, op: Op) {
-        let mut op = op;
+    pub(crate) fn submit(&mut self, key: OpKey, mut op: Op) {
         if let Some(result) = immediate::perform(&mut op) {
             self.answered.push_back(Completion { key, result, op: Some(op), chunk: None });
             return;
         }
-        if matches!(op, Op::Write { durability: Durability::Stable, .. }) {
-            self.durable_in_flight_count += 1;
+        match op {
+            Op::Write { durability: Durability::Stable, .. } => self.durable_in_flight_count += 1,
+            Op::Close { handle } => self.zero_copy.close(handle),
+            _ => {}
         }
         if self.in_flight.len() <= key.0 {
             self.in_flight.resize_with(key.0 + 1, || None);
         }
-        let flight = self.in_flight[key.0].insert(Box::new(Flight::new(op)));
-        let entry = flight.entry().user_data(key.0 as u64);
-        self.push(&entry);
+        let place = &mut self.in_flight[key.0];
+        assert!(place.is_none(), "a key has one operation at a time");
+        let flight = place.insert(Box::new(Flight::new(key, op)));
+        self.in_flight_count += 1;
+        match flight.prepare() {
+            Ok(()) => self.launch(key),
+            Err(errno) => self.land(key, Err(errno), None),
+        }
     }
 
     pub(crate) fn cancel(&mut self, key: OpKey) {
-        let waits_for_others = self.in_flight[key.0].as_ref().is_some_and(|f| f.waits_for_others());
-        // What only waits for the disk ends by itself soon, and a close or a write that was
-        // submitted must happen.
-        if waits_for_others {
-            let entry = opcode::AsyncCancel::new(key.0 as u64).build().user_data(CANCEL_KEY);
-            self.push(&entry);
+        let Some(flight) = &mut self.in_flight[key.0] else { return };
+        if flight.waits_for_others() {
+            flight.cancel();
+            let entry = opcode::AsyncCancel::new(flight.subject.to_bits()).build();
+            self.push(entry, Subject::Cancel);
         }
     }
 
     pub(crate) fn next_completion(&mut self) -> Option<Completion> {
-        if let Some(completion) = self.answered.pop_front() {
-            return Some(completion);
-        }
         loop {
-            let entry = self.ring.completion().next()?;
-            match entry.user_data() {
-                BELL_KEY => self.bell_armed = false,
-                CANCEL_KEY => {}
-                key => {
-                    let key = usize::try_from(key).expect("keys are small");
-                    return Some(self.answer(OpKey(key), entry.result()));
-                }
+            if let Some(completion) = self.answered.pop_front() {
+                return Some(completion);
+            }
+            let event = self.ring.next_event()?;
+            match event.subject {
+                Subject::Operation(key) => self.advance(key, event, !event.has_more()),
+                Subject::ZeroCopy(index) => self.advance_zero_copy(index, event),
+                Subject::Bell => self.bell_armed = false,
+                Subject::Cancel => {}
             }
         }
-    }
-
-    fn answer(&mut self, key: OpKey, result: i32) -> Completion {
-        let flight = self.in_flight[key.0].take().expect("the kernel answers what is in flight");
-        let op = flight.into_op();
-        if matches!(op, Op::Write { durability: Durability::Stable, .. }) {
-            self.durable_in_flight_count -= 1;
-        }
-        let result = u64::try_from(result).map_err(|_| result.saturating_neg());
-        Completion { key, result, op: Some(op), chunk: None }
     }
 
     /// Submits what is queued and waits for an answer, the bell, or the end of `timeout`.
     /// A timeout of zero only submits and collects; `None` waits for ever.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>) {
-        self.arm_bell();
-        let timeout = if self.answered.is_empty() { timeout } else { Some(Duration::ZERO) };
-        let outcome = if timeout == Some(Duration::ZERO) {
+        if timeout == Some(Duration::ZERO) || !self.answered.is_empty() {
             if self.durable_in_flight_count > 0 {
                 // A durable write completes in a kernel worker that may need this very core: a
                 // shard that never sleeps would keep it waiting for milliseconds (DESIGN §7).
                 std::thread::yield_now();
             }
-            let arguments = types::SubmitArgs::new();
-            self.ring.submitter().submit_with_args(0, &arguments)
-        } else if let Some(timeout) = timeout {
-            let timespec = types::Timespec::from(timeout);
-            let arguments = types::SubmitArgs::new().timespec(&timespec);
-            self.ring.submitter().submit_with_args(1, &arguments)
-        } else {
-            self.ring.submitter().submit_and_wait(1)
-        };
-        match outcome.as_ref().map_err(std::io::Error::raw_os_error) {
-            // EBUSY: the completion queue overflowed, and what is collected next relieves it.
-            Ok(_) | Err(Some(libc::ETIME | libc::EINTR | libc::EBUSY | libc::EAGAIN)) => {}
-            Err(_) => panic!("io_uring_enter failed in a way that no caller can mend: {outcome:?}"),
+            self.ring.poll();
+            return;
         }
+        self.arm_bell();
+        self.ring.wait(timeout);
     }
 
     /// Whether an answer is there already.
     pub(crate) fn has_answers(&mut self) -> bool {
-        !self.answered.is_empty() || !self.ring.completion().is_empty()
+        !self.answered.is_empty() || self.ring.has_events()
+    }
+
+    /// Submits an operation that is in flight, for the first time or for the rest of it.
+    fn launch(&mut self, key: OpKey) {
+        let flight = self.in_flight[key.0].as_mut().expect("launched by its owner");
+        flight.subject = Subject::Operation(key);
+        let entry = match flight.op() {
+            Op::ReceiveMany { handle } => {
+                let handle = *handle;
+                self.receiving.entry(&self.ring, flight, handle)
+            }
+            Op::Send { handle, slices } => {
+                let held = self.zero_copy.hold(key, *handle, slices, flight.left_bytes());
+                flight.subject = held.map_or(flight.subject, Subject::ZeroCopy);
+                Ok(flight.send_entry(held.is_some()))
+            }
+            _ => Ok(flight.entry(self.features.multishot_accept)),
+        };
+        let subject = flight.subject;
+        match entry {
+            Ok(entry) => self.push(entry, subject),
+            Err(errno) => self.land(key, Err(errno), None),
+        }
+    }
+
+    fn push(&mut self, entry: squeue::Entry, subject: Subject) {
+        let entry = entry.user_data(subject.to_bits());
+        // SAFETY: every address in an entry belongs to a boxed `Flight` that stays in `in_flight`,
+        // or to slices in `zero_copy`, until its last completion; or to the bell's boxed counter.
+        // All of them live until the ring is gone or has completed everything, see `Drop`.
+        unsafe { self.ring.push(&entry) };
+    }
+
+    /// Takes a completion of an operation in.
+    fn advance(&mut self, key: OpKey, event: Event, is_last: bool) {
+        let flight = self.in_flight[key.0].as_mut().expect("the kernel answers what is in flight");
+        let (step, chunk) = match flight.op() {
+            Op::ReceiveMany { .. } => self.receiving.take(flight, event),
+            _ => (flight.step(event.result), None),
+        };
+        match step {
+            Step::Done(result) if !is_last => {
+                self.answered.push_back(Completion { key, result, op: None, chunk });
+            }
+            Step::Done(result) => self.land(key, result, chunk),
+            Step::Again if self.is_ending => self.land(key, Err(libc::ECANCELED), chunk),
+            Step::Again => {
+                assert!(is_last, "what completes again is still submitted");
+                self.launch(key);
+            }
+        }
+    }
+
+    /// Takes a completion of a zero-copy send in: its result, or the kernel's word that the memory
+    /// is free.
+    fn advance_zero_copy(&mut self, index: usize, event: Event) {
+        if event.is_notification() {
+            self.zero_copy.release(index, event.says_copied());
+            return;
+        }
+        let key = self.zero_copy.key(index);
+        let lacks = [libc::EOPNOTSUPP, libc::ENOBUFS, libc::ENOMEM];
+        let refused = lacks.contains(&event.result.saturating_neg());
+        if !event.has_more() {
+            self.zero_copy.release(index, refused);
+        }
+        if refused && !event.has_more() && !self.is_ending {
+            // The socket cannot, or too much memory is pinned already: the plain way can.
+            self.launch(key);
+            return;
+        }
+        self.advance(key, event, true);
+    }
+
+    /// Ends an operation: its owner gets it back.
+    fn land(&mut self, key: OpKey, result: std::result::Result<u64, i32>, chunk: Option<Slice>) {
+        let flight = self.in_flight[key.0].take().expect("ends once");
+        let op = flight.into_op();
+        if matches!(op, Op::Write { durability: Durability::Stable, .. }) {
+            self.durable_in_flight_count -= 1;
+        }
+        self.in_flight_count -= 1;
+        self.answered.push_back(Completion { key, result, op: Some(op), chunk });
     }
 
     fn arm_bell(&mut self) {
@@ -164,23 +268,27 @@ impl Driver {
         let address: *mut u64 = &raw mut **buffer;
         let entry = opcode::Read::new(types::Fd(*descriptor), address.cast(), 8).build();
         self.bell_armed = true;
-        self.push(&entry.user_data(BELL_KEY));
+        self.push(entry, Subject::Bell);
     }
 
-    fn push(&mut self, entry: &squeue::Entry) {
-        loop {
-            // SAFETY: every address in the entry belongs to a boxed `Flight` that stays in
-            // `in_flight` until its completion, or to the bell's boxed counter, both of which live
-            // until the ring is gone (see `Drop`).
-            let pushed = unsafe { self.ring.submission().push(entry) };
-            if pushed.is_ok() {
-                return;
-            }
-            match self.ring.submit() {
-                Ok(_) => {}
-                Err(error) if matches!(error.raw_os_error(), Some(libc::EINTR | libc::EBUSY)) => {}
-                Err(error) => panic!("io_uring_enter refuses submissions: {error}"),
-            }
+    /// Cancels what could wait for ever. What is on its way to the disk ends by itself, and must.
+    fn end(&mut self) {
+        self.is_ending = true;
+        for index in 0..self.in_flight.len() {
+            self.cancel(OpKey(index));
+        }
+        if self.bell_armed {
+            let entry = opcode::AsyncCancel::new(Subject::Bell.to_bits()).build();
+            self.push(entry, Subject::Cancel);
+        }
+    }
+
+    /// Closes what an operation opened that nobody waits for any more.
+    fn discard(&mut self, completion: &Completion) {
+        let in_flight = self.in_flight.get(completion.key.0).and_then(Option::as_ref);
+        let op = completion.op.as_ref().or(in_flight.map(|flight| flight.op()));
+        if let (Ok(handle), true) = (completion.result, op.is_some_and(Op::opens)) {
+            immediate::close(Handle::from_result(handle));
         }
     }
 }
@@ -188,16 +296,19 @@ impl Driver {
 impl Drop for Driver {
     /// Waits until the kernel has let go of every buffer, so that none is freed under its hands.
     fn drop(&mut self) {
-        let cancel = opcode::AsyncCancel2::new(types::CancelBuilder::any()).build();
-        self.push(&cancel.user_data(CANCEL_KEY));
-        while self.in_flight.iter().any(Option::is_some) || self.bell_armed {
-            self.wait(Some(Duration::from_millis(100)));
+        self.end();
+        let zero_copy_end = self.now() + ZERO_COPY_WAIT;
+        loop {
             while let Some(completion) = self.next_completion() {
-                drop(completion);
+                self.discard(&completion);
             }
-            if self.bell_armed {
-                self.push(&opcode::AsyncCancel::new(BELL_KEY).build().user_data(CANCEL_KEY));
+            let is_idle = self.in_flight_count == 0 && !self.bell_armed;
+            if is_idle && (self.zero_copy.is_idle() || self.now() >= zero_copy_end) {
+                break;
             }
+            self.ring.wait(Some(Duration::from_millis(100)));
         }
+        self.zero_copy.leak();
+        self.receiving.end(&self.ring);
     }
 }

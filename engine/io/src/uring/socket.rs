@@ -1,0 +1,94 @@
+//! What a socket needs that never blocks: making one, its options, its addresses.
+
+use super::address::RawAddress;
+use crate::net::ListenOptions;
+use crate::op::Handle;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+
+/// A socket for a connection to be made, without Nagle's delay.
+pub(super) fn for_connection(
+    address: &RawAddress,
+    congestion_control: Option<&str>,
+) -> io::Result<OwnedFd> {
+    let socket = stream_socket(address.family())?;
+    set_flag(&socket, libc::IPPROTO_TCP, libc::TCP_NODELAY)?;
+    set_congestion_control(&socket, congestion_control)?;
+    Ok(socket)
+}
+
+/// A socket that listens. What it accepts inherits the options of TCP from it.
+pub(super) fn listen(address: SocketAddr, options: &ListenOptions) -> io::Result<u64> {
+    let address = RawAddress::from(address);
+    let socket = stream_socket(address.family())?;
+    // A restarted server must not wait until the last connections of its predecessor have aged.
+    set_flag(&socket, libc::SOL_SOCKET, libc::SO_REUSEADDR)?;
+    if options.reuse_port {
+        set_flag(&socket, libc::SOL_SOCKET, libc::SO_REUSEPORT)?;
+    }
+    set_flag(&socket, libc::IPPROTO_TCP, libc::TCP_NODELAY)?;
+    set_congestion_control(&socket, options.congestion_control.as_deref())?;
+    // SAFETY: the address and its length belong together and live through the call.
+    let bound = unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr(), address.length_bytes()) };
+    checked(bound)?;
+    let backlog = i32::try_from(options.backlog_max).unwrap_or(i32::MAX);
+    // SAFETY: listen takes no pointers; its result is checked.
+    checked(unsafe { libc::listen(socket.as_raw_fd(), backlog) })?;
+    Ok(u64::try_from(socket.into_raw_fd()).expect("a descriptor is not negative"))
+}
+
+/// Ends the sending direction.
+pub(super) fn shutdown(handle: Handle) -> io::Result<u64> {
+    // SAFETY: shutdown takes no pointers; its result is checked.
+    checked(unsafe { libc::shutdown(handle.0, libc::SHUT_WR) }).map(|()| 0)
+}
+
+/// The socket's own address.
+pub(super) fn local_address(handle: Handle) -> io::Result<SocketAddr> {
+    let mut address = RawAddress::empty();
+    let (storage, length_bytes) = address.as_out();
+    // SAFETY: both point into `address`, whose length says how much room there is.
+    checked(unsafe { libc::getsockname(handle.0, storage, length_bytes) })?;
+    address.address().ok_or_else(|| io::Error::from_raw_os_error(libc::EAFNOSUPPORT))
+}
+
+/// The address of the socket's peer.
+pub(super) fn peer_address(handle: Handle) -> io::Result<SocketAddr> {
+    let mut address = RawAddress::empty();
+    let (storage, length_bytes) = address.as_out();
+    // SAFETY: both point into `address`, whose length says how much room there is.
+    checked(unsafe { libc::getpeername(handle.0, storage, length_bytes) })?;
+    address.address().ok_or_else(|| io::Error::from_raw_os_error(libc::EAFNOSUPPORT))
+}
+
+/// Blocking, as the kernel's word goes: with O_NONBLOCK the ring would answer EAGAIN instead of
+/// waiting on our behalf.
+fn stream_socket(family: i32) -> io::Result<OwnedFd> {
+    // SAFETY: socket takes no pointers; its result is checked.
+    let descriptor = unsafe { libc::socket(family, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) };
+    checked(descriptor)?;
+    // SAFETY: a fresh descriptor that nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+fn set_flag(socket: &OwnedFd, level: i32, name: i32) -> io::Result<()> {
+    set_option(socket, level, name, &1i32.to_ne_bytes())
+}
+
+fn set_congestion_control(socket: &OwnedFd, name: Option<&str>) -> io::Result<()> {
+    let Some(name) = name else { return Ok(()) };
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_CONGESTION, name.as_bytes())
+}
+
+fn set_option(socket: &OwnedFd, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
+    let length = libc::socklen_t::try_from(value.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let descriptor = socket.as_raw_fd();
+    // SAFETY: the value and its length belong together and live through the call.
+    checked(unsafe { libc::setsockopt(descriptor, level, name, value.as_ptr().cast(), length) })
+}
+
+fn checked(result: i32) -> io::Result<()> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}

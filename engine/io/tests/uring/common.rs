@@ -1,0 +1,70 @@
+//! What the tests on a real ring share: a body that runs on a shard, on each step of the kernel's
+//! features.
+
+use millstream_io::{
+    ConnectOptions, Io, ListenOptions, RingFeatures, Shard, ShardOptions, Stream, TaskRun,
+    ZeroCopySend,
+};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::task::Poll;
+
+/// Runs `body` on a shard of its own; its panics are the test's.
+pub(crate) fn on_shard<F>(options: ShardOptions, body: impl FnOnce(Io) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + 'static,
+{
+    let shard = Shard::start(options, body).expect("a ring");
+    shard.join().expect("the body does not panic");
+}
+
+/// Small memory, so that limits are met soon.
+pub(crate) fn options(features: RingFeatures) -> ShardOptions {
+    ShardOptions { features, receive_buffer_count: 16, ..ShardOptions::default() }
+}
+
+/// The best that the kernel has, and each step down from it.
+pub(crate) fn steps() -> Vec<RingFeatures> {
+    let best = RingFeatures::default();
+    let one_by_one = RingFeatures { multishot_accept: false, multishot_receive: false, ..best };
+    vec![
+        best,
+        RingFeatures { task_run: TaskRun::Cooperative, ..best },
+        one_by_one,
+        RingFeatures {
+            task_run: TaskRun::Interrupting,
+            provided_buffers: false,
+            zero_copy_send: ZeroCopySend::Never,
+            ring_messages: false,
+            ..one_by_one
+        },
+    ]
+}
+
+/// Any free port of this host.
+pub(crate) fn local() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+}
+
+/// A pair of connected streams: the one that connected, the one that was accepted.
+pub(crate) async fn pair(io: &Io) -> (Stream, Stream) {
+    let mut listener = io.listen(local(), ListenOptions::default()).await.expect("listens");
+    let address = listener.local_address();
+    let client = io.connect(address, ConnectOptions::default()).await.expect("connects");
+    (client, listener.accept().await.expect("accepts"))
+}
+
+/// Bytes that show a shift: no two windows of 16 of them are the same for a long stretch.
+pub(crate) fn pattern(length_bytes: usize) -> Vec<u8> {
+    (0..length_bytes).map(|index| (index.wrapping_mul(167) >> 3).to_le_bytes()[0]).collect()
+}
+
+/// Polls a future once and drops it, as a `select` would.
+pub(crate) async fn poll_once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}

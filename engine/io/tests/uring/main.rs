@@ -1,0 +1,6 @@
+//! The production back end on a real ring, one behaviour per module.
+
+mod common;
+mod dropped;
+mod files;
+mod streams;
