@@ -183,13 +183,8 @@ impl HeaderFields {
     ///
     /// `batch` must hold a header and at most `i32::MAX` bytes.
     pub(crate) fn write(&self, batch: &mut [u8]) {
-        let length =
-            batch.len().checked_sub(PREFIX_BYTES).and_then(|rest| i32::try_from(rest).ok());
-        let length = length.expect("a builder reserves the header and has a limit");
         put(batch, BASE_OFFSET, self.base_offset.get().to_be_bytes());
-        put(batch, LENGTH, length.to_be_bytes());
         put(batch, LEADER_EPOCH, self.leader_epoch.get().to_be_bytes());
-        put(batch, MAGIC_AT, MAGIC.to_be_bytes());
         put(batch, ATTRIBUTES, self.attributes.get().to_be_bytes());
         put(batch, LAST_OFFSET_DELTA, self.last_offset_delta.to_be_bytes());
         put(batch, BASE_TIMESTAMP, self.base_timestamp.get().to_be_bytes());
@@ -198,8 +193,18 @@ impl HeaderFields {
         put(batch, PRODUCER_EPOCH, self.producer_epoch.get().to_be_bytes());
         put(batch, BASE_SEQUENCE, self.base_sequence.get().to_be_bytes());
         put(batch, RECORD_COUNT, self.record_count.to_be_bytes());
-        write_crc(batch);
+        seal(batch);
     }
+}
+
+/// Puts length, magic and CRC into their places in `batch`, which must hold a header and at most
+/// `i32::MAX` bytes.
+pub(crate) fn seal(batch: &mut [u8]) {
+    let length = batch.len().checked_sub(PREFIX_BYTES).and_then(|rest| i32::try_from(rest).ok());
+    let length = length.expect("a builder reserves the header and has a limit");
+    put(batch, LENGTH, length.to_be_bytes());
+    put(batch, MAGIC_AT, MAGIC.to_be_bytes());
+    write_crc(batch);
 }
 
 pub(crate) fn write_base_offset(batch: &mut [u8], base_offset: Offset) {

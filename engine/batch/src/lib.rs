@@ -50,6 +50,8 @@ pub mod checked;
 pub mod codec;
 pub mod deep;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod header;
 pub mod lookup;
 pub mod patch;
