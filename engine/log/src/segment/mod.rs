@@ -1,0 +1,3 @@
+//! Segments: the files in which the batches of a partition settle.
+
+pub mod index;
