@@ -29,6 +29,7 @@ pub(crate) fn steps() -> Vec<RingFeatures> {
     let one_by_one = RingFeatures { multishot_accept: false, multishot_receive: false, ..best };
     vec![
         best,
+        RingFeatures { zero_copy_send: ZeroCopySend::Always, ..best },
         RingFeatures { task_run: TaskRun::Cooperative, ..best },
         one_by_one,
         RingFeatures {

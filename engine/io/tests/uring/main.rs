@@ -3,4 +3,5 @@
 mod common;
 mod dropped;
 mod files;
+mod steps;
 mod streams;
