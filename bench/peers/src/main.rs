@@ -24,6 +24,7 @@ mod options;
 mod peer;
 mod report;
 mod scratch;
+mod space;
 
 use std::process::ExitCode;
 

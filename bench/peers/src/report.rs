@@ -32,7 +32,7 @@ impl Report {
                 by_peer.iter().map(|(name, rounds)| (*name, rate(rounds))).collect();
             rows.sort_by(|left, right| right.1.total_cmp(&left.1));
             // Ours is judged against the others, not against itself.
-            let peers = rows.iter().filter(|(name, _)| *name != OURS);
+            let peers = rows.iter().filter(|(name, _)| !OURS.contains(name));
             let best = peers.map(|(_, rate)| *rate).next().unwrap_or(f64::NAN);
             for (name, _) in rows {
                 write_row(&mut text, *caller_count, name, &by_peer[name], best);

@@ -7,7 +7,6 @@
 //! kernel's worker that completes a durable write seems to wait for the core on which the executor
 //! polls.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
@@ -18,12 +17,7 @@ use glommio::{ExecutorJoinHandle, LocalExecutorBuilder, Placement};
 use crate::error::Result;
 use crate::gather::{Batch, Gather, Writer};
 use crate::peer::Peer;
-
-/// Batches in flight at once.
-const LANES: usize = 2;
-const BLOCK_BYTES: usize = 4096;
-const JOURNAL_BYTES: u64 = 64 << 20;
-const ZEROS_BYTES: usize = 1 << 20;
+use crate::space::{self, BLOCK_BYTES, JOURNAL_BYTES, LANES, Space, ZEROS_BYTES};
 
 struct Glommio {
     gather: Arc<Gather>,
@@ -58,17 +52,18 @@ async fn create(path: &Path) -> Result<DmaFile> {
         zeros.as_bytes_mut().fill(0);
         file.write_at(zeros, position).await.map_err(|error| error.to_string())?;
     }
+    file.fdatasync().await.map_err(|error| error.to_string())?;
     Ok(file)
 }
 
 /// Runs the lanes: each takes a batch, writes it and syncs it, so that many are in flight at most.
 async fn write(gather: Writer, file: DmaFile) {
     let (gather, file) = (Rc::new(gather), Rc::new(file));
-    let position = Rc::new(Cell::new(0));
+    let space = Rc::new(Space::default());
     let lane = |_| {
         let (gather, file) = (Rc::clone(&gather), Rc::clone(&file));
-        let position = Rc::clone(&position);
-        glommio::spawn_local(async move { write_lane(&gather, &file, &position).await })
+        let space = Rc::clone(&space);
+        glommio::spawn_local(async move { write_lane(&gather, &file, &space).await })
     };
     let lanes: Vec<_> = (0..LANES).map(lane).collect();
     for lane in lanes {
@@ -77,22 +72,18 @@ async fn write(gather: Writer, file: DmaFile) {
     file.close_rc().await.expect("a file without open writes can be closed");
 }
 
-async fn write_lane(gather: &Gather, file: &DmaFile, position: &Cell<u64>) {
+async fn write_lane(gather: &Gather, file: &DmaFile, space: &Space) {
     while let Some(batch) = gather.take().await {
-        let outcome = write_batch(file, &batch, position).await;
+        let outcome = write_batch(file, &batch, space).await;
         gather.complete(batch, outcome);
     }
 }
 
-async fn write_batch(file: &DmaFile, batch: &Batch, position: &Cell<u64>) -> Result<()> {
+async fn write_batch(file: &DmaFile, batch: &Batch, space: &Space) -> Result<()> {
     let frame_bytes = batch.bytes.len().next_multiple_of(BLOCK_BYTES);
     let mut frame = file.alloc_dma_buffer(frame_bytes);
-    let (content, padding) = frame.as_bytes_mut().split_at_mut(batch.bytes.len());
-    content.copy_from_slice(&batch.bytes);
-    padding.fill(0);
-    let fits = position.get() + frame_bytes as u64 <= JOURNAL_BYTES;
-    let begin = if fits { position.get() } else { 0 };
-    position.set(begin + frame_bytes as u64);
+    space::fill(frame.as_bytes_mut(), &batch.bytes);
+    let begin = space.take(frame_bytes);
     let written = file.write_at(frame, begin).await.map_err(|error| error.to_string())?;
     if written != frame_bytes {
         return Err(format!("wrote {written} of {frame_bytes} bytes").into());

@@ -11,13 +11,16 @@ mod group;
 mod okaywal;
 mod raft_engine;
 mod redb;
+mod shard;
 
 use std::path::Path;
 
 use crate::error::Result;
 
-/// The name of our own log in the table.
-pub(crate) const OURS: &str = "millstream";
+/// What is ours in the table, and so not a peer that the others are measured by.
+pub(crate) const OURS: &[&str] = &["millstream", JOURNAL_ON_IO];
+
+const JOURNAL_ON_IO: &str = "journal on engine/io";
 
 /// An open log that many threads append to.
 pub(crate) trait Peer: Send + Sync {
@@ -36,7 +39,8 @@ pub(crate) struct Kind {
 const ALL: &[Kind] = &[
     Kind { name: "append+fdatasync", open: append::open },
     Kind { name: "group commit", open: group::open },
-    Kind { name: "glommio journal", open: glommio::open },
+    Kind { name: JOURNAL_ON_IO, open: shard::open },
+    Kind { name: "journal on glommio", open: glommio::open },
     Kind { name: "okaywal", open: okaywal::open },
     Kind { name: "raft-engine", open: raft_engine::open },
     Kind { name: "fjall", open: fjall::open },
