@@ -98,6 +98,11 @@ impl Names {
         self.current.contains_key(&id)
     }
 
+    /// Whether `inner` is `outer` or somewhere below it.
+    pub(super) fn holds(&self, outer: FileId, inner: FileId) -> bool {
+        reachable(&self.current, outer).contains(&inner)
+    }
+
     /// The names in a directory, sorted.
     pub(super) fn entries(&self, directory: FileId) -> impl Iterator<Item = (&OsString, FileId)> {
         self.current[&directory].iter().map(|(name, id)| (name, *id))
@@ -172,15 +177,15 @@ impl Names {
         for change in self.changes.drain(..).take(kept_count) {
             apply(&mut self.durable, &change);
         }
-        let reachable = reachable(&self.durable);
+        let reachable = reachable(&self.durable, ROOT);
         self.durable.retain(|id, _| reachable.contains(id));
         self.current = self.durable.clone();
     }
 
     /// The files and directories that some name can still lead to, now or after a power cut.
     pub(super) fn alive(&self) -> BTreeSet<FileId> {
-        let mut alive = reachable(&self.current);
-        alive.extend(reachable(&self.durable));
+        let mut alive = reachable(&self.current, ROOT);
+        alive.extend(reachable(&self.durable, ROOT));
         let edits = self.changes.iter().flat_map(|change| &change.edits);
         alive.extend(edits.filter_map(|edit| edit.target));
         alive
@@ -211,9 +216,10 @@ fn apply(tree: &mut Tree, change: &Change) {
     }
 }
 
-fn reachable(tree: &Tree) -> BTreeSet<FileId> {
-    let mut found = BTreeSet::from([ROOT]);
-    let mut unvisited = vec![ROOT];
+/// What lies at or below `top`.
+fn reachable(tree: &Tree, top: FileId) -> BTreeSet<FileId> {
+    let mut found = BTreeSet::from([top]);
+    let mut unvisited = vec![top];
     while let Some(id) = unvisited.pop() {
         let targets = tree.get(&id).into_iter().flat_map(BTreeMap::values);
         unvisited.extend(targets.filter(|target| found.insert(**target)));

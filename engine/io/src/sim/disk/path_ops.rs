@@ -22,9 +22,6 @@ impl DiskState {
         if is_directory && (options.write || options.create || options.truncate) {
             return Err(libc::EISDIR);
         }
-        if is_directory && options.direct {
-            return Err(libc::EINVAL);
-        }
         let file = Rc::new(OpenFile { id, options, path: path.to_owned() });
         if !is_directory {
             self.open_inode(id, options);
@@ -69,18 +66,20 @@ impl DiskState {
     }
 
     pub(super) fn rename(&mut self, from: &Path, to: &Path) -> Result<u64, i32> {
-        let id = self.names.find(from)?;
         let (from_place, to_place) = (self.names.place(from)?, self.names.place(to)?);
+        let id = self.names.at(&from_place).ok_or(libc::ENOENT)?;
         let replaced = self.names.at(&to_place);
+        if self.names.holds(id, to_place.directory) {
+            return Err(libc::EINVAL);
+        }
+        if replaced.is_some_and(|replaced| self.names.holds(replaced, from_place.directory)) {
+            return Err(libc::ENOTEMPTY);
+        }
         if replaced == Some(id) {
             return Ok(0);
         }
-        let is_directory = self.names.is_directory(id);
-        if is_directory && to.starts_with(from) {
-            return Err(libc::EINVAL);
-        }
         if let Some(replaced) = replaced {
-            self.check_replaceable(is_directory, replaced)?;
+            self.check_replaceable(self.names.is_directory(id), replaced)?;
         }
         let sequence = self.next_sequence();
         self.names.rename(sequence, from_place, to_place, id);

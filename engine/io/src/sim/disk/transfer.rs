@@ -20,14 +20,17 @@ impl DiskState {
         position: u64,
         buffer: &mut Buffer,
     ) -> Result<u64, i32> {
+        if let Some(errno) = context.errno() {
+            return Err(errno);
+        }
         let file = context.file();
+        if buffer.is_empty() {
+            return Ok(0);
+        }
         if self.names.is_directory(file.id) {
             return Err(libc::EISDIR);
         }
         check_alignment(&file, position, buffer)?;
-        if let Some(errno) = context.errno() {
-            return Err(errno);
-        }
         let wanted = match context.effect {
             Some(FaultEffect::Short { bytes }) => buffer.len().min(small(bytes)),
             _ => buffer.len(),
@@ -134,11 +137,11 @@ impl DiskState {
         length_bytes: u64,
     ) -> Result<u64, i32> {
         let file = context.file();
-        check_writable(&file, libc::EBADF)?;
-        let end = position.checked_add(length_bytes).ok_or(libc::EFBIG)?;
         if length_bytes == 0 {
             return Err(libc::EINVAL);
         }
+        check_writable(&file, libc::EBADF)?;
+        let end = position.checked_add(length_bytes).ok_or(libc::EFBIG)?;
         if end > FILE_BYTES_MAX {
             return Err(libc::EFBIG);
         }
