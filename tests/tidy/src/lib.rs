@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod decision;
+pub mod fault;
 pub mod format;
 pub mod layer;
 pub mod package;

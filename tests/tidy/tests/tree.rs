@@ -3,8 +3,8 @@
 
 use millstream_tidy::violation::report;
 use millstream_tidy::{
-    RustSource, Tree, Violation, decision, format, package, shape, sharing, size, text, unsafety,
-    word,
+    RustSource, Tree, Violation, decision, fault, format, package, shape, sharing, size, text,
+    unsafety, word,
 };
 
 fn tree() -> Tree {
@@ -96,4 +96,13 @@ fn decision_pages_are_numbered_and_complete() {
 #[test]
 fn every_format_document_has_a_golden_test() {
     assert_clean(&format::check(&tree().files));
+}
+
+#[test]
+fn every_test_in_the_fault_table_exists() {
+    let tree = tree();
+    let table = tree.files.iter().find(|file| file.path == fault::DOCUMENT);
+    let table = table.expect("the tree has a fault table");
+    assert!(table.text.contains("| F1 |"), "the table has rows");
+    assert_clean(&fault::check(&table.text, &tree.rust_sources()));
 }
