@@ -136,6 +136,13 @@ mod tests {
     fn keys_that_pad_alike_hash_apart() {
         assert_ne!(hash(*b"a"), hash(*b"a\0"));
         assert_ne!(hash(b"a".as_slice()), hash(b"a\0".as_slice()));
+        let written = |bytes: &[u8]| {
+            let mut hasher = State::default().build_hasher();
+            hasher.write(bytes);
+            hasher.finish()
+        };
+        assert_ne!(written(b"a"), written(b"a\0"), "also without a length from std");
+        assert_ne!(written(b""), written(&[0; 8]));
         assert_ne!(hash("ab"), hash("ba"));
         assert_ne!(hash(1_u64), hash(2_u64));
         assert_eq!(hash("partition"), hash(String::from("partition")));

@@ -128,6 +128,15 @@ mod tests {
     }
 
     #[test]
+    fn below_rejects_what_would_favour_some() {
+        // Of three quarters of all words, the multiples of 3 would come up half of the time.
+        let bound = 3 << 62;
+        let mut random = Random::new(4);
+        let multiples = (0..6000).filter(|_| random.below(bound).is_multiple_of(3)).count();
+        assert!((1850..2150).contains(&multiples), "{multiples}");
+    }
+
+    #[test]
     fn chance_keeps_its_proportion() {
         let mut random = Random::new(2);
         let hits = (0..10_000).filter(|_| random.chance(1, 4)).count();

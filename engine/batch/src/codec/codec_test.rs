@@ -216,6 +216,42 @@ fn lz4_that_kafka_does_not_write_is_refused() {
     assert_eq!(unpack(Compression::Lz4, &broken, 100), Err(CodecFault::Malformed));
 }
 
+/// A frame with a right header checksum around `rest`.
+fn lz4_frame(descriptor: &[u8], rest: &[&[u8]]) -> Vec<u8> {
+    let checksum = twox_hash::XxHash32::oneshot(0, descriptor).to_le_bytes()[1];
+    [&[4, 0x22, 0x4d, 0x18], descriptor, &[checksum], &rest.concat()].concat()
+}
+
+#[test]
+fn lz4_frames_that_lie_are_refused() {
+    let block = [3, 0, 0, 0x80, b'a', b'b', b'c', 0, 0, 0, 0].as_slice();
+    let unpacked = |frame: &[u8]| unpack(Compression::Lz4, frame, 1 << 20);
+    assert_eq!(unpacked(&lz4_frame(&[0x60, 0x40], &[block])).as_deref(), Ok(b"abc".as_slice()));
+    for (flags, fault) in [
+        (0x61, CodecFault::Unsupported),
+        (0x62, CodecFault::Unsupported),
+        (0x40, CodecFault::Unsupported),
+        (0x20, CodecFault::Malformed),
+        (0xa0, CodecFault::Malformed),
+    ] {
+        assert_eq!(unpacked(&lz4_frame(&[flags, 0x40], &[block])), Err(fault), "{flags:#x}");
+    }
+    for size_code in [0x30, 0x00, 0xc0, 0x41] {
+        let frame = lz4_frame(&[0x60, size_code], &[block]);
+        assert_eq!(unpacked(&frame), Err(CodecFault::Malformed), "{size_code:#x}");
+    }
+    for (declared, is_true) in [(3_u64, true), (2, false), (4, false), (u64::MAX, false)] {
+        let descriptor = [[0x68, 0x40].as_slice(), &declared.to_le_bytes()].concat();
+        assert_eq!(unpacked(&lz4_frame(&descriptor, &[block])).is_ok(), is_true, "{declared}");
+    }
+    // A stored block of one byte more than 64 KiB.
+    let large = vec![b'x'; 65_537];
+    let frame = lz4_frame(&[0x60, 0x40], &[&[1, 0, 1, 0x80], &large, &[0; 4]]);
+    assert_eq!(unpacked(&frame), Err(CodecFault::Malformed));
+    let frame = lz4_frame(&[0x60, 0x50], &[&[1, 0, 1, 0x80], &large, &[0; 4]]);
+    assert_eq!(unpacked(&frame), Ok(large));
+}
+
 #[test]
 fn lz4_checksums_are_verified() {
     let info = lz4_flex::frame::FrameInfo::new().block_checksums(true).content_checksum(true);

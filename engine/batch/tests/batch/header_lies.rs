@@ -105,6 +105,9 @@ fn lying_offset_deltas_are_refused() {
     two.last_offset_delta = 0;
     let lie = Err(BatchError::LastOffsetDelta { got: 0, record_count: 2 });
     assert_eq!(two.check(LOG), lie, "two records need two offsets");
+    let none = Assembly { record_count: 0, last_offset_delta: -1, ..Default::default() };
+    let lie = Err(BatchError::LastOffsetDelta { got: -1, record_count: 0 });
+    assert_eq!(none.check(LOG), lie, "a batch takes at least one offset");
 }
 
 #[test]

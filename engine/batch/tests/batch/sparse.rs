@@ -7,7 +7,7 @@ use crate::common::{Assembly, LOG, simple_record};
 
 #[test]
 fn gaps_are_read_from_a_log() {
-    let records = [simple_record(1, 2), simple_record(3, 3), simple_record(2, 7)];
+    let records = [simple_record(1, 2), simple_record(3, 3), simple_record(3, 7)];
     let assembly =
         Assembly { base_offset: 100, last_offset_delta: 9, ..Assembly::of_records(&records) };
     let bytes = assembly.bytes();
