@@ -19,6 +19,7 @@ pub mod decision;
 pub mod fault;
 pub mod format;
 pub mod layer;
+pub mod link;
 pub mod package;
 pub mod shape;
 pub mod sharing;

@@ -22,6 +22,8 @@ pub struct TextFile {
 pub struct Tree {
     /// The files.
     pub files: Vec<TextFile>,
+    /// The paths of all files, data and what is not text included.
+    pub paths: Vec<String>,
 }
 
 impl Tree {
@@ -33,16 +35,15 @@ impl Tree {
     pub fn read() -> io::Result<Self> {
         let root = root();
         let mut paths = tracked_paths(&root).map_or_else(|| walked_paths(&root), Ok)?;
-        paths.retain(|path| !is_data(path));
         paths.sort();
         let mut files = Vec::with_capacity(paths.len());
-        for path in paths {
-            if let Some(text) = read_text(&root.join(&path))? {
-                files.push(TextFile { path, text });
+        for path in paths.iter().filter(|path| !is_data(path)) {
+            if let Some(text) = read_text(&root.join(path))? {
+                files.push(TextFile { path: path.clone(), text });
             }
         }
         assert!(files.iter().any(|file| file.path == "Cargo.toml"), "the root has a manifest");
-        Ok(Self { files })
+        Ok(Self { files, paths })
     }
 
     /// The Rust files, scanned.

@@ -1,10 +1,11 @@
 //! The whole tree against each rule: one test per rule, so that a failure names its rule.
 #![forbid(unsafe_code)]
 
+use millstream_tidy::tree::TextFile;
 use millstream_tidy::violation::report;
 use millstream_tidy::{
-    RustSource, Tree, Violation, decision, fault, format, package, shape, sharing, size, text,
-    unsafety, word,
+    RustSource, Tree, Violation, decision, fault, format, link, package, shape, sharing, size,
+    text, unsafety, word,
 };
 
 fn tree() -> Tree {
@@ -105,4 +106,14 @@ fn every_test_in_the_fault_table_exists() {
     let table = table.expect("the tree has a fault table");
     assert!(table.text.contains("| F1 |"), "the table has rows");
     assert_clean(&fault::check(&table.text, &tree.rust_sources()));
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let tree = tree();
+    let places = link::Places::new(tree.paths.iter().map(String::as_str));
+    let documents = tree.files.iter().filter(|file| file.path.ends_with(".md"));
+    let check = |file: &TextFile| link::check_markdown(&file.path, &file.text, &places);
+    assert_clean(&documents.flat_map(check).collect::<Vec<_>>());
+    assert_sources_clean(|source| link::check_comments(source, &places));
 }
