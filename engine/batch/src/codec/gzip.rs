@@ -11,8 +11,10 @@ use crate::error::CodecFault;
 /// Most members of one payload. Java writes one. Each costs a reset of 40 KB of decoder state for
 /// as few as 20 bytes of input, which without a bound would keep a core busy for seconds.
 const MEMBER_COUNT_MAX: usize = 64;
-/// How much output the first read asks for; each further one asks for as much again as there is.
-const FIRST_READ_BYTES: usize = 16 << 10;
+/// How much output a read asks for: as much again as there is, within these bounds. Without the
+/// upper one, each empty member behind a large one would zero as much memory as that filled.
+const READ_BYTES_MIN: usize = 16 << 10;
+const READ_BYTES_MAX: usize = 256 << 10;
 
 pub(super) fn decompress(input: &[u8], output: &mut Output<'_>) -> Result<(), CodecFault> {
     let mut decoder = GzDecoder::new(input);
@@ -39,7 +41,8 @@ fn decompress_member(
         if output.left_bytes() == 0 {
             return decompress_nothing(decoder, output);
         }
-        let wanted_bytes = output.bytes().len().max(FIRST_READ_BYTES).min(output.left_bytes());
+        let wanted_bytes = output.bytes().len().clamp(READ_BYTES_MIN, READ_BYTES_MAX);
+        let wanted_bytes = wanted_bytes.min(output.left_bytes());
         let read = output.extend_with(wanted_bytes, |tail| decoder.read(tail));
         match read {
             Ok(0) => return Ok(()),
