@@ -12,35 +12,51 @@ const GROUP_BITS: u32 = 7;
 /// Reads an `i32` from the front of `rest` and leaves what follows it.
 #[inline]
 pub(crate) fn read_i32(rest: &mut &[u8]) -> Result<i32, RecordFault> {
-    if let Some((&first, tail)) = rest.split_first()
-        && first < MORE
-    {
-        *rest = tail;
-        let groups = u32::from(first);
-        return Ok((groups >> 1).cast_signed() ^ -(groups & 1).cast_signed());
-    }
-    let groups = read_groups(rest, u32::BITS)?;
-    let groups = u32::try_from(groups).map_err(|_| RecordFault::Varint)?;
+    let groups = match read_short(rest) {
+        Some(groups) => groups,
+        None => read_long(rest, u32::BITS)?,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "no more than 32 bits were read")]
+    let groups = groups as u32;
     Ok((groups >> 1).cast_signed() ^ -(groups & 1).cast_signed())
 }
 
 /// Reads an `i64` from the front of `rest` and leaves what follows it.
 #[inline]
 pub(crate) fn read_i64(rest: &mut &[u8]) -> Result<i64, RecordFault> {
-    let groups = read_groups(rest, u64::BITS)?;
+    let groups = match read_short(rest) {
+        Some(groups) => groups,
+        None => read_long(rest, u64::BITS)?,
+    };
     Ok((groups >> 1).cast_signed() ^ -(groups & 1).cast_signed())
 }
 
-fn read_groups(rest: &mut &[u8], bits_max: u32) -> Result<u64, RecordFault> {
+/// One or two bytes, which is what nearly all fields of nearly all records have; `None`, and
+/// nothing read, for what is longer or cut off.
+#[inline]
+fn read_short(rest: &mut &[u8]) -> Option<u64> {
+    let (&first, tail) = rest.split_first()?;
+    if first < MORE {
+        *rest = tail;
+        return Some(u64::from(first));
+    }
+    let (&second, tail) = tail.split_first()?;
+    if second < MORE {
+        *rest = tail;
+        return Some(u64::from(first & !MORE) | u64::from(second) << GROUP_BITS);
+    }
+    None
+}
+
+#[cold]
+fn read_long(rest: &mut &[u8], bits_max: u32) -> Result<u64, RecordFault> {
     let mut groups = 0_u64;
-    let mut shift = 0;
-    loop {
+    for shift in (0..bits_max).step_by(GROUP_BITS as usize) {
         let (&byte, tail) = rest.split_first().ok_or(RecordFault::Truncated)?;
         *rest = tail;
         let group = u64::from(byte & !MORE);
         // In the last place only the bits that the type has left may be set.
-        let bits_left = bits_max.checked_sub(shift).filter(|bits| *bits > 0);
-        let bits_left = bits_left.ok_or(RecordFault::Varint)?;
+        let bits_left = bits_max - shift;
         if bits_left < GROUP_BITS && group >> bits_left != 0 {
             return Err(RecordFault::Varint);
         }
@@ -48,8 +64,9 @@ fn read_groups(rest: &mut &[u8], bits_max: u32) -> Result<u64, RecordFault> {
         if byte & MORE == 0 {
             return Ok(groups);
         }
-        shift += GROUP_BITS;
     }
+    // Another group is announced, and no place is left for it.
+    Err(RecordFault::Varint)
 }
 
 /// Appends `value` to `bytes`, as short as possible.
