@@ -190,20 +190,27 @@ impl FrameHeader {
     /// What is wrong first: size, magic, checksum, version, fields. A newer version is told only
     /// by a right checksum, so that rot in the version is not taken for one.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameFault> {
-        let Some(header) = bytes.first_chunk::<FRAME_HEADER_BYTES>() else {
-            let (expected_bytes, got_bytes) = (FRAME_HEADER_BYTES, bytes.len());
-            return Err(FrameFault::Truncated { expected_bytes, got_bytes });
-        };
-        if !header.starts_with(&MAGIC) {
-            return Err(if is_zero(header) { FrameFault::Blank } else { FrameFault::NotAFrame });
-        }
-        let (covered, sum) = header.split_last_chunk::<4>().expect("a header has a checksum");
-        let (got, expected) = (crc::crc32c(covered), u32::from_le_bytes(*sum));
-        if got != expected {
-            return Err(FrameFault::HeaderChecksum { got, expected });
-        }
-        let mut reader = Reader::new(&covered[MAGIC.len()..]);
-        Self::read(&mut reader).expect("a header holds all fields")
+        let (address, mut reader) = Address::read_sealed(bytes)?;
+        address.read_rest(&mut reader).expect("a header holds all fields")
+    }
+
+    /// As [`decode`](Self::decode), for bytes found at `place` in the journal of `shard`.
+    ///
+    /// What has another address is no frame of this journal, whatever its version: clients choose
+    /// bytes that come to lie at block boundaries, and must not be able to keep a log from opening.
+    ///
+    /// # Errors
+    /// Those of [`decode`](Self::decode), and before version and fields those of
+    /// [`check_place`](Self::check_place).
+    pub fn decode_at(
+        bytes: &[u8],
+        log_id: LogId,
+        shard: ShardId,
+        place: Place,
+    ) -> Result<Self, FrameFault> {
+        let (address, mut reader) = Address::read_sealed(bytes)?;
+        address.check(log_id, shard, place)?;
+        address.read_rest(&mut reader).expect("a header holds all fields")
     }
 
     /// Whether this frame is one of `shard` in the directory `log_id`, and meant for `place`.
@@ -216,13 +223,7 @@ impl FrameHeader {
         shard: ShardId,
         place: Place,
     ) -> Result<(), FrameFault> {
-        if (self.log_id, self.shard) != (log_id, shard) {
-            return Err(FrameFault::Foreign { log_id: self.log_id, shard: self.shard });
-        }
-        if self.place != place {
-            return Err(FrameFault::Misplaced { expected: place, got: self.place });
-        }
-        Ok(())
+        self.address().check(log_id, shard, place)
     }
 
     /// Checks the payload, which must begin at the front of `bytes` and may be followed by
@@ -259,35 +260,9 @@ impl FrameHeader {
         (size(position) < JOURNAL_CHUNK_BYTES).then_some(place)
     }
 
-    fn read(reader: &mut Reader<'_>) -> Option<Result<Self, FrameFault>> {
-        let version = reader.u16()?;
-        if version > FRAME_VERSION {
-            return Some(Err(FrameFault::Newer { version }));
-        }
-        let shard = ShardId::new(reader.u16()?);
-        let epoch = reader.u32()?;
-        let log_id = LogId(reader.array()?);
-        let header = Self {
-            log_id,
-            shard,
-            epoch,
-            place: Place { chunk: reader.u32()?, position: reader.u32()? },
-            frame_bytes: reader.u32()?,
-            payload_bytes: reader.u32()?,
-            entry_count: reader.u32()?,
-            payload_crc: reader.u32()?,
-            sequence: reader.u64()?,
-            epoch_start: reader.u64()?,
-            synced_upto: reader.u64()?,
-            previous_hash: FrameHash(reader.u64()?),
-            wall_time: Timestamp::new(reader.i64()?),
-        };
-        let reserved = if is_zero(reader.rest()) { None } else { Some("reserved") };
-        let version = if version == FRAME_VERSION { None } else { Some("version") };
-        Some(match version.or(reserved).or_else(|| header.find_malformed()) {
-            Some(field) => Err(FrameFault::Malformed { field }),
-            None => Ok(header),
-        })
+    const fn address(&self) -> Address {
+        let Self { log_id, shard, epoch, place, .. } = *self;
+        Address { version: FRAME_VERSION, log_id, shard, epoch, place }
     }
 
     /// Names the first field that no writer leaves so. Asked before each write and after each read.
@@ -310,6 +285,85 @@ impl FrameHeader {
             (self.synced_upto <= self.sequence, "synced_upto"),
         ];
         rules.iter().find(|(holds, _)| !holds).map(|(_, field)| *field)
+    }
+}
+
+/// The fields that stay where they are in all versions, so that each version can tell whether a
+/// frame of a newer one is its own.
+struct Address {
+    version: u16,
+    shard: ShardId,
+    epoch: u32,
+    log_id: LogId,
+    place: Place,
+}
+
+impl Address {
+    /// Reads it from a header that has its checksum; what follows is left to the reader.
+    fn read_sealed(bytes: &[u8]) -> Result<(Self, Reader<'_>), FrameFault> {
+        let Some(header) = bytes.first_chunk::<FRAME_HEADER_BYTES>() else {
+            let (expected_bytes, got_bytes) = (FRAME_HEADER_BYTES, bytes.len());
+            return Err(FrameFault::Truncated { expected_bytes, got_bytes });
+        };
+        if !header.starts_with(&MAGIC) {
+            return Err(if is_zero(header) { FrameFault::Blank } else { FrameFault::NotAFrame });
+        }
+        let (covered, sum) = header.split_last_chunk::<4>().expect("a header has a checksum");
+        let (got, expected) = (crc::crc32c(covered), u32::from_le_bytes(*sum));
+        if got != expected {
+            return Err(FrameFault::HeaderChecksum { got, expected });
+        }
+        let mut reader = Reader::new(&covered[MAGIC.len()..]);
+        let address = Self::read(&mut reader).expect("a header holds all fields");
+        Ok((address, reader))
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            version: reader.u16()?,
+            shard: ShardId::new(reader.u16()?),
+            epoch: reader.u32()?,
+            log_id: LogId(reader.array()?),
+            place: Place { chunk: reader.u32()?, position: reader.u32()? },
+        })
+    }
+
+    fn check(&self, log_id: LogId, shard: ShardId, place: Place) -> Result<(), FrameFault> {
+        if (self.log_id, self.shard) != (log_id, shard) {
+            return Err(FrameFault::Foreign { log_id: self.log_id, shard: self.shard });
+        }
+        if self.place != place {
+            return Err(FrameFault::Misplaced { expected: place, got: self.place });
+        }
+        Ok(())
+    }
+
+    fn read_rest(self, reader: &mut Reader<'_>) -> Option<Result<FrameHeader, FrameFault>> {
+        let Self { version, shard, epoch, log_id, place } = self;
+        if version > FRAME_VERSION {
+            return Some(Err(FrameFault::Newer { version }));
+        }
+        let header = FrameHeader {
+            log_id,
+            shard,
+            epoch,
+            place,
+            frame_bytes: reader.u32()?,
+            payload_bytes: reader.u32()?,
+            entry_count: reader.u32()?,
+            payload_crc: reader.u32()?,
+            sequence: reader.u64()?,
+            epoch_start: reader.u64()?,
+            synced_upto: reader.u64()?,
+            previous_hash: FrameHash(reader.u64()?),
+            wall_time: Timestamp::new(reader.i64()?),
+        };
+        let reserved = if is_zero(reader.rest()) { None } else { Some("reserved") };
+        let version = if version == FRAME_VERSION { None } else { Some("version") };
+        Some(match version.or(reserved).or_else(|| header.find_malformed()) {
+            Some(field) => Err(FrameFault::Malformed { field }),
+            None => Ok(header),
+        })
     }
 }
 

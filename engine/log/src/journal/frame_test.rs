@@ -41,8 +41,7 @@ fn header() -> FrameHeader {
 
 /// What recovery does with the bytes at [`PLACE`].
 fn check(bytes: &[u8]) -> Result<FrameHeader, FrameFault> {
-    let header = FrameHeader::decode(bytes)?;
-    header.check_place(LOG_ID, SHARD, PLACE)?;
+    let header = FrameHeader::decode_at(bytes, LOG_ID, SHARD, PLACE)?;
     header.check_payload(&bytes[FRAME_HEADER_BYTES..])?;
     Ok(header)
 }
@@ -142,7 +141,19 @@ fn a_newer_version_is_told_by_its_checksum_only() {
     let mut frame = seal(header(), b"");
     frame[8] = 2;
     assert!(matches!(FrameHeader::decode(&frame), Err(FrameFault::HeaderChecksum { .. })));
-    assert_eq!(FrameHeader::decode(&with_sum(frame)), Err(FrameFault::Newer { version: 2 }));
+    let frame = with_sum(frame);
+    assert_eq!(FrameHeader::decode(&frame), Err(FrameFault::Newer { version: 2 }));
+    assert_eq!(check(&frame), Err(FrameFault::Newer { version: 2 }));
+}
+
+#[test]
+fn a_newer_version_at_another_address_keeps_nobody_out() {
+    let mut frame = seal(FrameHeader { place: Place { chunk: 8, ..PLACE }, ..header() }, b"");
+    frame[8] = 2;
+    assert!(matches!(check(&with_sum(frame)), Err(FrameFault::Misplaced { .. })));
+    let mut frame = seal(FrameHeader { log_id: LogId([1; 16]), ..header() }, b"");
+    frame[8] = 2;
+    assert!(matches!(check(&with_sum(frame)), Err(FrameFault::Foreign { .. })));
 }
 
 #[test]

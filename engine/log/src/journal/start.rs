@@ -31,7 +31,9 @@ impl JournalStart {
         let rules = [
             (self.epoch > 0, "epoch"),
             (is_placed, "position"),
+            (self.sequence <= self.synced_upto, "sequence"),
             (self.epoch_start <= self.synced_upto, "epoch_start"),
+            (self.synced_upto < u64::MAX, "synced_upto"),
         ];
         rules.iter().find(|(holds, _)| !holds).map(|(_, field)| *field)
     }
