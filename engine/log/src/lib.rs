@@ -9,9 +9,26 @@
 
 pub mod checkpoint;
 mod cursor;
+mod directory;
+mod engine;
+mod error;
 pub mod identity;
+mod join;
 pub mod journal;
 pub mod name;
+mod options;
+mod partition;
 pub mod partition_state;
+mod run;
 pub mod segment;
+mod signal;
 pub mod stored_options;
+
+pub use directory::Directory;
+pub use engine::{
+    AppendOptions, Appended, Counters, Engine, Fetched, PartitionInfo, ReadLimit, Ticket,
+    Watermarks,
+};
+pub use error::{LogError, Result};
+pub use name::PartitionName;
+pub use options::{EngineOptions, Flush, PartitionOptions};

@@ -1,0 +1,181 @@
+//! The data directory: whose it is, and that nobody else uses it.
+//!
+//! ```text
+//! lock                 held while a log is open
+//! identity             written last when the directory is made: without it there is no log yet
+//! creating             there while the directory is being made
+//! shard-0/             one for each shard
+//!   checkpoint-0, -1   written in turn
+//!   journal/           chunk files
+//!   segments/ID/       one directory for each partition
+//!   spare/             files of removed segments, to be used again
+//! ```
+
+use crate::checkpoint::Checkpoint;
+use crate::engine::snapshot::{checkpoint_path, write_whole};
+use crate::error::{LogError, Result};
+use crate::identity::{Identity, LogId};
+use crate::journal::chunks;
+use crate::journal::frame::{FrameHash, Place};
+use crate::journal::start::JournalStart;
+use millstream_base::limits::{BLOCK_BYTES, SHARDS_MAX};
+use millstream_base::{Position, ShardId};
+use millstream_io::{Buffer, Durability, File, Io, OpenOptions};
+use std::path::{Path, PathBuf};
+
+/// An open data directory. Its lock goes with it.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    identity: Identity,
+    _lock: File,
+}
+
+impl Directory {
+    /// Opens a data directory, or makes it if there is nothing there.
+    ///
+    /// # Errors
+    /// [`LogError::InUse`]; [`LogError::NotALog`] for a directory with other things in it or with
+    /// parts missing; [`LogError::Identity`]; [`LogError::ShardCount`]; [`LogError::Io`].
+    pub async fn open(io: &Io, path: &Path, shard_count: u16) -> Result<Self> {
+        if !(1..=SHARDS_MAX).contains(&usize::from(shard_count)) {
+            return Err(LogError::Option { name: "shard_count", expected: "from 1 to 256" });
+        }
+        io.create_directory(path).await?;
+        let lock = take_lock(io, path).await?;
+        let identity = match read_identity(io, path).await? {
+            Some(identity) => identity,
+            None => make(io, path, shard_count).await?,
+        };
+        if identity.shard_count != shard_count {
+            let (expected, got) = (identity.shard_count, shard_count);
+            return Err(LogError::ShardCount { expected, got });
+        }
+        Ok(Self { path: path.to_owned(), identity, _lock: lock })
+    }
+
+    /// Whose files these are.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Where a shard has its files.
+    #[must_use]
+    pub fn shard_path(&self, shard: ShardId) -> PathBuf {
+        shard_path(&self.path, shard)
+    }
+}
+
+/// Where a shard has its files.
+pub(crate) fn shard_path(directory: &Path, shard: ShardId) -> PathBuf {
+    directory.join(format!("shard-{}", shard.get()))
+}
+
+/// Where the identity is.
+pub(crate) fn identity_path(directory: &Path) -> PathBuf {
+    directory.join("identity")
+}
+
+async fn take_lock(io: &Io, directory: &Path) -> Result<File> {
+    let options = OpenOptions { write: true, create: true, ..OpenOptions::default() };
+    let lock = io.open(&directory.join("lock"), options).await?;
+    match lock.lock().await {
+        Ok(()) => Ok(lock),
+        Err(error) if error.is_locked() => Err(LogError::InUse { directory: directory.to_owned() }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `None` if there is no log yet. A missing identity beside anything of ours, other than what an
+/// interrupted making leaves, is damage: "empty" must never mean "new" (F8).
+pub(crate) async fn read_identity(io: &Io, directory: &Path) -> Result<Option<Identity>> {
+    let path = identity_path(directory);
+    let file = match io.open(&path, OpenOptions::read_direct()).await {
+        Ok(file) => file,
+        Err(error) if error.is_not_found() => {
+            return may_make(io, directory).await.map(|()| None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (result, buffer) = file.read_at(Buffer::unpooled(BLOCK_BYTES), Position::ZERO).await;
+    let count = result?;
+    let identity = Identity::decode(&buffer[..count]);
+    identity.map(Some).map_err(|fault| LogError::Identity { path, fault })
+}
+
+async fn may_make(io: &Io, directory: &Path) -> Result<()> {
+    let entries = io.list_directory(directory).await?;
+    let is_interrupted = entries.iter().any(|entry| entry.name == "creating");
+    let mut others = entries.iter().filter(|entry| entry.name != "lock");
+    if is_interrupted {
+        return Ok(());
+    }
+    match others.next() {
+        None => Ok(()),
+        Some(other) if other.name.to_string_lossy().starts_with("shard-") => {
+            Err(LogError::NotALog {
+                path: identity_path(directory),
+                reason: "the identity is missing; restore it from a copy",
+            })
+        }
+        Some(other) => Err(LogError::NotALog {
+            path: directory.join(&other.name),
+            reason: "the directory holds something else; choose an empty one",
+        }),
+    }
+}
+
+/// Makes the directory. The identity comes last, so that whatever interrupts this is seen as not
+/// made yet, and made again.
+async fn make(io: &Io, path: &Path, shard_count: u16) -> Result<Identity> {
+    let marker = path.join("creating");
+    let options = OpenOptions { write: true, create: true, ..OpenOptions::default() };
+    io.open(&marker, options).await?.sync_all().await?;
+    io.sync_directory(path).await?;
+    let mut log_id = [0; 16];
+    log_id[..8].copy_from_slice(&io.random_u64().to_le_bytes());
+    log_id[8..].copy_from_slice(&io.random_u64().to_le_bytes());
+    let identity = Identity { log_id: LogId(log_id), shard_count, created: io.wall_time() };
+    for shard in 0..shard_count {
+        make_shard(io, &shard_path(path, ShardId::new(shard)), ShardId::new(shard), identity)
+            .await?;
+    }
+    io.sync_directory(path).await?;
+    let file = io.open(&identity_path(path), OpenOptions::write_direct()).await?;
+    let mut block = Buffer::unpooled(BLOCK_BYTES);
+    block.copy_from_slice(&identity.encode());
+    file.write_at(vec![block.freeze()], Position::ZERO, Durability::Stable).await?;
+    file.sync_all().await?;
+    io.sync_directory(path).await?;
+    io.remove_file(&marker).await?;
+    Ok(identity)
+}
+
+async fn make_shard(io: &Io, path: &Path, shard: ShardId, identity: Identity) -> Result<()> {
+    let journal = path.join("journal");
+    for directory in [path, &journal, &path.join("segments"), &path.join("spare")] {
+        io.create_directory(directory).await?;
+    }
+    let chunk = chunks::create_chunk(io, &journal, 0).await?;
+    chunks::zero_region(io, &chunk, 0).await?;
+    chunk.sync_all().await?;
+    io.sync_directory(&journal).await?;
+    let first = Checkpoint {
+        log_id: identity.log_id,
+        shard,
+        generation: 1,
+        journal: JournalStart {
+            place: Place { chunk: 0, position: 0 },
+            sequence: 0,
+            previous_hash: FrameHash::NONE,
+            synced_upto: 0,
+            epoch: 1,
+            epoch_start: 0,
+        },
+        next_partition: 0,
+        partitions: Vec::new(),
+    };
+    write_whole(io, &checkpoint_path(path, first.generation), &first.encode()).await?;
+    io.sync_directory(path).await.map_err(LogError::from)
+}

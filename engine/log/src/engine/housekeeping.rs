@@ -1,0 +1,310 @@
+//! The background of an engine: settling, checkpoints, journal space, retention.
+
+use super::{Engine, Inner};
+use crate::engine::settle::is_passing;
+use crate::error::{LogError, Result};
+use crate::join::try_for_each;
+use crate::journal::chunks::{self, Preparation};
+use millstream_base::limits::REGION_BYTES;
+use millstream_base::{Instant, PartitionId, Timestamp};
+use millstream_io::Priority;
+use std::rc::Rc;
+
+/// Partitions that are settled at once.
+const SETTLES_IN_FLIGHT_MAX: usize = 4;
+
+/// Frames that are looked at to find partitions worth settling.
+const SETTLE_LOOKAHEAD_FRAMES: u64 = 64;
+
+/// Starts everything that runs beside the callers of an engine.
+pub(crate) fn start(inner: &Rc<Inner>) {
+    let spawn = |name: fn(Rc<Inner>) -> Loop| {
+        drop(inner.io.spawn(Priority::Background, name(Rc::clone(inner))));
+    };
+    drop(inner.io.spawn(Priority::Foreground, super::flush::run(Rc::clone(inner))));
+    spawn(|inner| Box::pin(prepare_loop(inner)));
+    spawn(|inner| Box::pin(settle_loop(inner)));
+    spawn(|inner| Box::pin(retention_loop(inner)));
+}
+
+type Loop = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+impl Engine {
+    /// Settles everything, writes a checkpoint, and stops; appends are refused from now on. An
+    /// engine that is merely dropped loses nothing either: it recovers from its journal.
+    ///
+    /// # Errors
+    /// The engine's fault; the disk's.
+    pub async fn close(&self) -> Result<()> {
+        let inner = &self.inner;
+        let result = async {
+            inner.flush_staged().await?;
+            inner.settle_all().await?;
+            inner.checkpoint_alone().await
+        }
+        .await;
+        inner.state.borrow_mut().is_closing = true;
+        inner.work.notify();
+        inner.background.notify();
+        inner.room.notify();
+        inner.readable.notify();
+        result
+    }
+}
+
+impl Inner {
+    fn is_over(&self) -> bool {
+        let state = self.state.borrow();
+        state.is_closing || state.fault.is_some()
+    }
+
+    /// Settles every partition that has anything to settle.
+    pub(crate) async fn settle_all(&self) -> Result<()> {
+        let waiting: Vec<PartitionId> = {
+            let state = self.state.borrow();
+            let unsettled = state.partitions.values().filter(|p| p.settled() < p.stable());
+            unsettled.map(|partition| partition.id).collect()
+        };
+        try_for_each(SETTLES_IN_FLIGHT_MAX, waiting, |id| self.settle(id)).await
+    }
+
+    /// Writes a checkpoint when no other is being written.
+    pub(crate) async fn checkpoint_alone(&self) -> Result<()> {
+        let claim = || {
+            let mut state = self.state.borrow_mut();
+            if state.is_checkpointing {
+                return None;
+            }
+            state.is_checkpointing = true;
+            Some(())
+        };
+        self.room.until(claim).await;
+        let result = self.checkpoint().await;
+        self.state.borrow_mut().is_checkpointing = false;
+        self.room.notify();
+        result
+    }
+
+    /// Gives up memory of what is settled, down to `keep_bytes`.
+    pub(crate) fn evict_to(&self, keep_bytes: u64) {
+        let mut guard = self.state.borrow_mut();
+        let state = &mut *guard;
+        while state.ledger.memory_bytes() > keep_bytes {
+            let Some((sequence, touched)) = state.ledger.evict_next() else { break };
+            for id in touched {
+                if let Some(partition) = state.partitions.get_mut(&id) {
+                    let settled = partition.settled();
+                    partition.tail.evict(sequence, settled);
+                }
+            }
+        }
+    }
+
+    /// The partitions that hold back the oldest frames.
+    fn oldest_unsettled(&self) -> Vec<PartitionId> {
+        let state = self.state.borrow();
+        let first = state.ledger.settled_sequence();
+        let mut found = Vec::new();
+        for sequence in first..first + SETTLE_LOOKAHEAD_FRAMES {
+            let Some(record) = state.ledger.get(sequence) else { break };
+            let waiting = record.touched.iter().filter(|id| {
+                let partition = state.partitions.get(id);
+                partition.is_some_and(|partition| {
+                    !partition.is_settling && partition.settled() < partition.stable()
+                })
+            });
+            found.extend(waiting.copied());
+            if found.len() >= 4 * SETTLES_IN_FLIGHT_MAX {
+                break;
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// What the background should do now.
+    fn next_task(&self, idle_since: Instant) -> Option<Task> {
+        if self.is_over() {
+            return Some(Task::End);
+        }
+        let mut state = self.state.borrow_mut();
+        let mut first = std::mem::take(&mut state.settle_first);
+        if let Some(id) = first.pop_front() {
+            state.settle_first = first;
+            return Some(Task::Settle(vec![id]));
+        }
+        let used_bytes = state.chunks.used_bytes();
+        let max_bytes = self.options.journal_bytes_max;
+        let unsettled_bytes = state.ledger.unsettled_memory_bytes();
+        let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
+        let is_short = used_bytes > max_bytes / 2;
+        let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
+        drop(state);
+        if unsettled_bytes > self.options.tail_bytes_max / 2
+            || (is_short && !has_settled)
+            || is_idle
+        {
+            let oldest = self.oldest_unsettled();
+            if !oldest.is_empty() {
+                return Some(Task::Settle(oldest));
+            }
+        }
+        let is_due = self.state.borrow().is_checkpoint_due;
+        if (is_short && has_settled) || (is_idle && is_due) {
+            return Some(Task::Checkpoint);
+        }
+        None
+    }
+}
+
+/// One step of the background.
+enum Task {
+    Settle(Vec<PartitionId>),
+    Checkpoint,
+    End,
+}
+
+async fn settle_loop(inner: Rc<Inner>) {
+    let mut idle_since = inner.io.now();
+    let mut batches = inner.state.borrow().counters.batches.get();
+    loop {
+        let task = inner.wait_task(&mut idle_since, &mut batches).await;
+        let result = match task {
+            Task::End => break,
+            Task::Settle(partitions) => {
+                try_for_each(SETTLES_IN_FLIGHT_MAX, partitions, |id| inner.settle(id)).await
+            }
+            Task::Checkpoint => inner.checkpoint_alone().await,
+        };
+        inner.evict_to(inner.options.tail_bytes_max / 4 * 3);
+        inner.room.notify();
+        if let Err(error) = result {
+            inner.face(error).await;
+        }
+    }
+}
+
+impl Inner {
+    /// Waits for something to do, at the latest until the engine counts as idle.
+    async fn wait_task(&self, idle_since: &mut Instant, batches: &mut u64) -> Task {
+        loop {
+            let seen = self.state.borrow().counters.batches.get();
+            if seen != *batches {
+                (*batches, *idle_since) = (seen, self.io.now());
+            }
+            if let Some(task) = self.next_task(*idle_since) {
+                return task;
+            }
+            let wake = *idle_since + self.options.settle_idle;
+            let sleeps = self.io.now() < wake;
+            let mut sleep = std::pin::pin!(self.io.sleep_until(wake));
+            let mut is_first = true;
+            let mut changed = std::pin::pin!(self.background.until(|| {
+                let is_woken = !is_first;
+                is_first = false;
+                is_woken.then_some(())
+            }));
+            std::future::poll_fn(|context| {
+                let is_due = sleeps && sleep.as_mut().poll(context).is_ready();
+                let is_changed = changed.as_mut().poll(context).is_ready();
+                if is_due || is_changed {
+                    return std::task::Poll::Ready(());
+                }
+                std::task::Poll::Pending
+            })
+            .await;
+        }
+    }
+
+    /// A full disk passes; anything else that the background meets stops the engine.
+    async fn face(&self, error: LogError) {
+        match error {
+            LogError::DiskFull => drop(self.wait_for_space().await),
+            error if is_passing(&error) => self.io.yield_now().await,
+            LogError::Io(cause) => self.poison((*cause).clone()),
+            // The engine's own fault ends the loops by itself.
+            _ => {}
+        }
+    }
+}
+
+/// Zeroes journal space ahead of its use.
+async fn prepare_loop(inner: Rc<Inner>) {
+    loop {
+        let preparation = inner
+            .work
+            .until(|| {
+                if inner.is_over() {
+                    return Some(None);
+                }
+                inner.state.borrow().chunks.next_preparation().map(Some)
+            })
+            .await;
+        let Some(preparation) = preparation else { break };
+        if let Err(error) = inner.prepare(preparation).await {
+            inner.face(error).await;
+        }
+        inner.work.notify();
+    }
+}
+
+impl Inner {
+    async fn prepare(&self, preparation: Preparation) -> Result<()> {
+        match preparation {
+            Preparation::Zero { chunk, file, position } => {
+                chunks::zero_region(&self.io, &file, position).await?;
+                let end = position + REGION_BYTES as u64;
+                self.state.borrow_mut().chunks.set_zeroed(chunk, end);
+            }
+            Preparation::Create { chunk } => {
+                let journal = self.directory.join("journal");
+                let file = chunks::create_chunk(&self.io, &journal, chunk).await?;
+                file.sync_all().await?;
+                self.io.sync_directory(&journal).await?;
+                self.state.borrow_mut().chunks.add(chunk, file, 0);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Looks at every partition now and then for segments that may go.
+async fn retention_loop(inner: Rc<Inner>) {
+    loop {
+        let wake = inner.io.now() + inner.options.retention_check;
+        let mut sleep = std::pin::pin!(inner.io.sleep_until(wake));
+        let mut over = std::pin::pin!(inner.background.until(|| inner.is_over().then_some(())));
+        std::future::poll_fn(|context| {
+            let is_over = over.as_mut().poll(context).is_ready();
+            if is_over || sleep.as_mut().poll(context).is_ready() {
+                return std::task::Poll::Ready(());
+            }
+            std::task::Poll::Pending
+        })
+        .await;
+        if inner.is_over() {
+            break;
+        }
+        let now = inner.io.wall_time();
+        let ids: Vec<PartitionId> = inner.state.borrow().partitions.keys().copied().collect();
+        for id in ids {
+            // A refused trim is tried again at the next look.
+            drop(inner.retain(id, now));
+        }
+    }
+}
+
+impl Inner {
+    /// Trims a partition to what its retention keeps.
+    pub(crate) fn retain(&self, id: PartitionId, now: Timestamp) -> Result<()> {
+        let start = {
+            let state = self.state.borrow();
+            state.partition(id)?.retained_start(now)
+        };
+        match start {
+            Some(start) => self.trim_staged(id, start).map(drop),
+            None => Ok(()),
+        }
+    }
+}

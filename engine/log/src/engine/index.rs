@@ -1,0 +1,238 @@
+//! Loading a segment's index, or making it again from the segment.
+
+use super::Inner;
+use super::change::Cut;
+use crate::error::{LogError, Result};
+use crate::segment::files;
+use crate::segment::index::{IndexEntry, IndexOwner, decode_block, stretch_crc};
+use crate::segment::span;
+use crate::segment::sparse::SparseIndex;
+use crate::segment::walk;
+use millstream_base::limits::BLOCK_BYTES;
+use millstream_base::{Offset, PartitionId, Position, Timestamp};
+use millstream_io::{Buffer, OpenOptions};
+
+/// Bytes of a segment that are looked through at once where its index is missing.
+const WALK_BYTES: u64 = 8 << 20;
+
+impl Inner {
+    /// Makes sure that a segment's index is in memory.
+    pub(crate) async fn load_index(&self, id: PartitionId, base: Offset) -> Result<()> {
+        let (next, length_bytes) = {
+            let state = self.state.borrow();
+            match state.partition(id)?.segment(base) {
+                Some(segment) if segment.index.is_none() => (segment.next, segment.length_bytes),
+                _ => return Ok(()),
+            }
+        };
+        let owner = self.index_owner(id, base);
+        let mut entries = self.read_index(&owner).await?;
+        while entries.last().is_some_and(|last| last.next_offset > next) {
+            entries.pop();
+        }
+        let end_offset = entries.last().map_or(base, |last| last.next_offset);
+        let is_complete = end_offset == next;
+        if !is_complete {
+            self.walk_rest(&owner, next, length_bytes, &mut entries).await?;
+        }
+        let mut state = self.state.borrow_mut();
+        let partition = state.partition_mut(id)?;
+        if let Some(segment) = partition.segment_mut(base)
+            && segment.index.is_none()
+            && segment.next == next
+        {
+            segment.index = Some(SparseIndex::loaded(entries, is_complete));
+            segment.is_dirty |= !is_complete;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn index_owner(&self, partition: PartitionId, segment: Offset) -> IndexOwner {
+        IndexOwner { log_id: self.log_id, partition, segment }
+    }
+
+    /// The entries of an index file up to the first block that is missing or wrong: an index is
+    /// derived, so damage to it costs time, never data.
+    async fn read_index(&self, owner: &IndexOwner) -> Result<Vec<IndexEntry>> {
+        let path = files::index_path(&self.directory, owner.partition, owner.segment);
+        let file = match self.io.open(&path, OpenOptions::read_direct()).await {
+            Ok(file) => file,
+            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let length_bytes = file.length_bytes().await?.next_multiple_of(BLOCK_BYTES as u64);
+        let mut entries: Vec<IndexEntry> = Vec::new();
+        let mut position = 0;
+        while position < length_bytes {
+            let piece = usize::try_from((length_bytes - position).min(1 << 20)).expect("1 MiB");
+            let (result, buffer) =
+                file.read_at(Buffer::unpooled(piece), Position::new(position)).await;
+            let Ok(count) = result else { return Ok(entries) };
+            for block in buffer[..count].chunks(BLOCK_BYTES) {
+                let number = u32::try_from(position / BLOCK_BYTES as u64).unwrap_or(u32::MAX);
+                let Ok(found) = decode_block(owner, number, block) else { return Ok(entries) };
+                let expected = entries.last().map_or(owner.segment, |last| last.next_offset);
+                if found.first().is_none_or(|first| first.first_offset != expected) {
+                    return Ok(entries);
+                }
+                entries.extend(found);
+                position += BLOCK_BYTES as u64;
+            }
+            if count == 0 {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Walks through the batches that the index does not know.
+    async fn walk_rest(
+        &self,
+        owner: &IndexOwner,
+        next: Offset,
+        length_bytes: u64,
+        entries: &mut Vec<IndexEntry>,
+    ) -> Result<()> {
+        let file = self.segment_to_read(owner.partition, owner.segment).await?;
+        loop {
+            let block = BLOCK_BYTES as u64;
+            let (expected, end) = entries.last().map_or((owner.segment, 0), |last| {
+                (last.next_offset, last.position.get() + u64::from(last.length_bytes))
+            });
+            if expected >= next {
+                return Ok(());
+            }
+            let start = end / block * block;
+            let mut piece = (length_bytes.saturating_sub(start)).min(WALK_BYTES);
+            loop {
+                let bytes = usize::try_from(piece.next_multiple_of(block)).expect("small");
+                let (result, buffer) =
+                    file.read_at(Buffer::unpooled(bytes), Position::new(start)).await;
+                let count = result?;
+                let skip = usize::try_from(end - start).expect("below a block");
+                let from = Position::new(end);
+                let walked = walk::walk(
+                    owner.partition,
+                    owner.segment,
+                    from,
+                    buffer.get(skip..count).unwrap_or(&[]),
+                    expected,
+                );
+                if !walked.entries.is_empty() {
+                    entries.extend(walked.entries);
+                    break;
+                }
+                let is_whole = start + piece >= length_bytes;
+                if is_whole {
+                    // Whatever is there is no batch of this log: that range is damaged.
+                    self.quarantine_range(owner.partition, expected, next);
+                    return Ok(());
+                }
+                piece = (piece * 2).min(length_bytes - start);
+            }
+        }
+    }
+
+    fn quarantine_range(&self, id: PartitionId, first: Offset, next: Offset) {
+        let mut state = self.state.borrow_mut();
+        if let Some(partition) = state.partitions.get_mut(&id) {
+            partition.add_quarantine(first, next);
+            state.is_checkpoint_due = true;
+        }
+    }
+
+    /// Where to start looking for a timestamp.
+    pub(crate) async fn timestamp_start(
+        &self,
+        id: PartitionId,
+        timestamp: Timestamp,
+    ) -> Result<Offset> {
+        let (start, segment, settled) = {
+            let state = self.state.borrow();
+            let partition = state.partition(id)?;
+            let candidate = partition.segments.iter().find(|segment| {
+                segment.max_timestamp >= timestamp && segment.next > partition.start()
+            });
+            let segment = candidate.map(|segment| segment.base);
+            (partition.start(), segment, partition.settled())
+        };
+        let Some(base) = segment else { return Ok(settled.max(start)) };
+        self.load_index(id, base).await?;
+        let state = self.state.borrow();
+        let segment = state.partition(id)?.segment(base);
+        let index = segment.and_then(|segment| segment.index.as_ref());
+        let found = index.and_then(|index| index.find_timestamp(timestamp)).unwrap_or(base);
+        Ok(found.max(start))
+    }
+
+    /// Finds the batch border for a truncation to `end`; `None` if the log ends there already.
+    pub(crate) async fn find_cut(&self, id: PartitionId, end: Offset) -> Result<Option<Cut>> {
+        let base = {
+            let state = self.state.borrow();
+            let partition = state.partition(id)?;
+            if end >= partition.next() {
+                return Ok(None);
+            }
+            if end < partition.start() {
+                return Err(LogError::OutOfRange {
+                    offset: end,
+                    start_offset: partition.start(),
+                    end_offset: partition.next(),
+                });
+            }
+            let index = partition.segments.partition_point(|segment| segment.base <= end);
+            partition.segments[index - 1].base
+        };
+        self.load_index(id, base).await?;
+        let entry = {
+            let state = self.state.borrow();
+            let segment = state.partition(id)?.segment(base);
+            let index = segment.and_then(|segment| segment.index.as_ref());
+            index.and_then(|index| index.get(index.find(end)?).copied())
+        };
+        match entry {
+            Some(entry) if entry.first_offset < end => {
+                self.shorten(id, base, entry, end).await.map(Some)
+            }
+            _ => Ok(Some(Cut { end, shortened: None })),
+        }
+    }
+
+    async fn shorten(
+        &self,
+        id: PartitionId,
+        base: Offset,
+        entry: IndexEntry,
+        end: Offset,
+    ) -> Result<Cut> {
+        let file = self.segment_to_read(id, base).await?;
+        let block = BLOCK_BYTES as u64;
+        let start = entry.position.get() / block * block;
+        let behind = entry.position.get() + u64::from(entry.length_bytes);
+        let length = usize::try_from(behind.next_multiple_of(block) - start).expect("a stretch");
+        let (result, buffer) = file.read_at(Buffer::unpooled(length), Position::new(start)).await;
+        result?;
+        let skip = usize::try_from(entry.position.get() - start).expect("below a block");
+        let bytes = &buffer[skip..skip + entry.length_bytes as usize];
+        if stretch_crc(id, base, entry.position, bytes) != entry.crc {
+            return Err(LogError::Quarantined {
+                partition: id,
+                first_offset: entry.first_offset,
+                next_offset: entry.next_offset,
+            });
+        }
+        let mut kept = IndexEntry { next_offset: entry.first_offset, length_bytes: 0, ..entry };
+        for batch in span::batches(bytes) {
+            let batch = batch?;
+            if batch.next_offset() > end {
+                break;
+            }
+            let length = u32::try_from(batch.bytes().len()).expect("a batch is below 4 GiB");
+            kept.next_offset = batch.next_offset();
+            kept.length_bytes += length;
+        }
+        kept.crc = stretch_crc(id, base, entry.position, &bytes[..kept.length_bytes as usize]);
+        let shortened = (kept.length_bytes > 0).then_some(kept);
+        Ok(Cut { end: kept.next_offset, shortened })
+    }
+}

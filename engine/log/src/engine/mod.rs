@@ -1,0 +1,168 @@
+//! The engine of one shard: everything durable that the shard owns.
+
+mod append;
+mod change;
+mod flush;
+mod housekeeping;
+mod index;
+mod open;
+mod read;
+mod recover;
+mod segments;
+mod settle;
+pub(crate) mod snapshot;
+mod stable;
+pub(crate) mod state;
+
+pub(crate) use change::Cut;
+
+pub use append::{AppendOptions, Appended};
+pub use read::{Fetched, ReadLimit};
+pub use stable::Ticket;
+pub use state::Counters;
+
+use crate::error::Result;
+use crate::identity::LogId;
+use crate::name::PartitionName;
+use crate::options::{EngineOptions, PartitionOptions};
+use crate::signal::Signal;
+use millstream_base::{Offset, PartitionId, ShardId};
+use millstream_io::Io;
+use state::State;
+use std::cell::{Ref, RefCell};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// The log of one shard, for code that runs on that shard. Cheap to clone; never leaves the shard.
+///
+/// Appends take their place at once and synchronously; waiting for stable media is a step of its
+/// own ([`Engine::stable`]), so that a caller can have any number of appends under way. All
+/// appends of a tick share one durable write, whatever the number of partitions.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Rc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) io: Io,
+    pub(crate) directory: PathBuf,
+    pub(crate) log_id: LogId,
+    pub(crate) shard: ShardId,
+    /// Which opening this is.
+    pub(crate) epoch: u32,
+    /// The first frame of this opening.
+    pub(crate) epoch_start: u64,
+    pub(crate) options: EngineOptions,
+    pub(crate) state: RefCell<State>,
+    /// There is something to write, or room to write it.
+    pub(crate) work: Signal,
+    /// The background may have something to do.
+    pub(crate) background: Signal,
+    /// Something ended that somebody waits for: settling, room, closing.
+    pub(crate) room: Signal,
+    /// Some partition has more that can be read.
+    pub(crate) readable: Signal,
+}
+
+/// Where a partition stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Watermarks {
+    /// The first offset that the log still has.
+    pub start: Offset,
+    /// Everything before it is in segment files.
+    pub settled: Offset,
+    /// Everything before it is on stable media and can be read.
+    pub stable: Offset,
+    /// The offset that the next record gets.
+    pub next: Offset,
+}
+
+/// What a partition is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PartitionInfo {
+    /// Its id, which is never used again after it is deleted.
+    pub id: PartitionId,
+    /// Its name.
+    pub name: PartitionName,
+    /// How it behaves.
+    pub options: PartitionOptions,
+    /// Where it stands.
+    pub watermarks: Watermarks,
+    /// Bytes in segment files.
+    pub segments_bytes: u64,
+    /// Segment files.
+    pub segment_count: usize,
+    /// Damaged ranges of offsets, from the first to behind the last.
+    pub quarantine: Vec<(Offset, Offset)>,
+    /// Whether records may be missing at its end.
+    pub is_suspect: bool,
+}
+
+impl Engine {
+    /// The id of a partition by its name.
+    #[must_use]
+    pub fn find(&self, name: &PartitionName) -> Option<PartitionId> {
+        self.inner.state.borrow().names.get(name).copied()
+    }
+
+    /// The ids of all partitions, by name.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<PartitionId> {
+        self.inner.state.borrow().names.values().copied().collect()
+    }
+
+    /// Where a partition stands.
+    ///
+    /// # Errors
+    /// [`crate::LogError::UnknownPartition`].
+    pub fn watermarks(&self, partition: PartitionId) -> Result<Watermarks> {
+        let state = self.inner.state.borrow();
+        let partition = state.partition(partition)?;
+        Ok(Watermarks {
+            start: partition.start(),
+            settled: partition.settled(),
+            stable: partition.stable(),
+            next: partition.next(),
+        })
+    }
+
+    /// What a partition is.
+    ///
+    /// # Errors
+    /// [`crate::LogError::UnknownPartition`].
+    pub fn describe(&self, partition: PartitionId) -> Result<PartitionInfo> {
+        let watermarks = self.watermarks(partition)?;
+        let state = self.inner.state.borrow();
+        let partition = state.partition(partition)?;
+        Ok(PartitionInfo {
+            id: partition.id,
+            name: partition.name.clone(),
+            options: partition.options,
+            watermarks,
+            segments_bytes: partition.segments_bytes(),
+            segment_count: partition.segments.len(),
+            quarantine: partition.quarantine.clone(),
+            is_suspect: partition.is_suspect,
+        })
+    }
+
+    /// What the engine has done since it was opened.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.inner.state.borrow().counters
+    }
+
+    /// The shard that the engine belongs to.
+    #[must_use]
+    pub fn io(&self) -> &Io {
+        &self.inner.io
+    }
+}
+
+impl Inner {
+    pub(crate) fn state(&self) -> Ref<'_, State> {
+        self.state.borrow()
+    }
+}

@@ -1,0 +1,427 @@
+//! Reading: by reference from the tail, or from segments by direct reads.
+
+use super::{Engine, Inner};
+use crate::error::{LogError, Result};
+use crate::segment::index::{IndexEntry, stretch_crc};
+use crate::segment::span::{cut_front, cut_to_size};
+use millstream_base::limits::{BATCH_UNPACKED_BYTES_MAX, BLOCK_BYTES, REGION_BYTES};
+use millstream_base::{Offset, PartitionId, Position, Timestamp};
+use millstream_batch::{DecompressLimit, Scratch, find_timestamp};
+use millstream_io::{Buffer, File, Slice};
+
+/// Bytes of one read from a segment, at most, unless a single stretch is larger.
+pub(crate) const DISK_READ_BYTES_MAX: u64 = 1 << 20;
+
+/// How much a read may give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadLimit {
+    /// Bytes at most; but always at least one batch, as Kafka has it (KIP-74).
+    pub bytes_max: usize,
+}
+
+/// What a read gave. The batches are in the list that was handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fetched {
+    /// The offset to go on from.
+    pub next_offset: Offset,
+    /// Bytes of batches.
+    pub bytes: usize,
+    /// Whether they came from memory, by reference.
+    pub is_tail: bool,
+}
+
+impl Engine {
+    /// Reads whole batches from `offset` on, from the one that holds it, as far as they are stable.
+    /// Adds to `into`; nothing at the end of the log.
+    ///
+    /// From the tail without a copy and, if `into` has room, without an allocation; from segments
+    /// by a direct read whose checksums are compared. Each slice holds whole batches.
+    ///
+    /// # Errors
+    /// [`LogError::OutOfRange`]; [`LogError::Quarantined`] where the bytes are damaged;
+    /// [`LogError::UnknownPartition`]; [`LogError::Io`]; [`LogError::Busy`] if memory is spent.
+    pub async fn read(
+        &self,
+        partition: PartitionId,
+        offset: Offset,
+        limit: ReadLimit,
+        into: &mut Vec<Slice>,
+    ) -> Result<Fetched> {
+        if let Some(fetched) = self.read_tail(partition, offset, limit, into)? {
+            return Ok(fetched);
+        }
+        loop {
+            let plan = self.inner.plan_disk(partition, offset, limit.bytes_max).await?;
+            if let Some(fetched) = self.read_tail(partition, offset, limit, into)? {
+                return Ok(fetched);
+            }
+            let read = plan.submit(&self.inner)?;
+            let result = self.inner.finish_disk(read, limit, into).await;
+            // The segment may have gone to retention meanwhile: then the range check says so.
+            match result {
+                Err(LogError::Quarantined { .. }) if self.inner.has_gone(partition, offset) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// As [`Engine::read`], but only from memory and at once: `None` if a segment must be read.
+    ///
+    /// # Errors
+    /// As [`Engine::read`].
+    pub fn read_tail(
+        &self,
+        partition: PartitionId,
+        offset: Offset,
+        limit: ReadLimit,
+        into: &mut Vec<Slice>,
+    ) -> Result<Option<Fetched>> {
+        let state = self.inner.state.borrow();
+        let found = state.partition(partition)?;
+        if offset < found.start() || offset > found.stable() {
+            return Err(LogError::OutOfRange {
+                offset,
+                start_offset: found.start(),
+                end_offset: found.stable(),
+            });
+        }
+        if let Some((first_offset, next_offset)) = found.quarantined(offset) {
+            return Err(LogError::Quarantined { partition, first_offset, next_offset });
+        }
+        let mut fetched = Fetched { next_offset: offset, bytes: 0, is_tail: true };
+        if offset == found.stable() {
+            return Ok(Some(fetched));
+        }
+        if found.tail.first_offset().is_none_or(|first| first > offset) {
+            return Ok(None);
+        }
+        let copies = offset < found.settled() && self.inner.are_too_many_pinned(&state);
+        if copies {
+            // Slow readers hold enough of the tail already: this one is served from disk.
+            return Ok(None);
+        }
+        for item in found.tail.from(offset) {
+            let mut bytes = item.bytes.clone();
+            if item.first_offset < offset {
+                bytes = cut_front(&bytes, offset);
+            }
+            let left_bytes = limit.bytes_max.saturating_sub(fetched.bytes);
+            let is_first = fetched.bytes == 0;
+            let (bytes, next_offset) = if bytes.len() <= left_bytes {
+                (bytes, item.next_offset)
+            } else {
+                match cut_to_size(&bytes, left_bytes, is_first) {
+                    Some(cut) => cut,
+                    None => break,
+                }
+            };
+            fetched.bytes += bytes.len();
+            fetched.next_offset = next_offset;
+            into.push(bytes);
+            if next_offset < item.next_offset || fetched.bytes >= limit.bytes_max {
+                break;
+            }
+        }
+        Ok(Some(fetched))
+    }
+
+    /// The first offset whose record has a timestamp of at least `timestamp`, with that record's
+    /// timestamp, or `None` if all are older (Kafka's `ListOffsets` by time).
+    ///
+    /// # Errors
+    /// As [`Engine::read`].
+    pub async fn find_timestamp(
+        &self,
+        partition: PartitionId,
+        timestamp: Timestamp,
+    ) -> Result<Option<(Offset, Timestamp)>> {
+        let mut offset = self.inner.timestamp_start(partition, timestamp).await?;
+        let mut slices = Vec::new();
+        let limit = ReadLimit { bytes_max: DISK_READ_BYTES_MAX as usize };
+        loop {
+            slices.clear();
+            let fetched = self.read(partition, offset, limit, &mut slices).await?;
+            if fetched.bytes == 0 {
+                return Ok(None);
+            }
+            for slice in &slices {
+                if let Some(found) = find_in(slice, offset, timestamp)? {
+                    return Ok(Some(found));
+                }
+            }
+            offset = fetched.next_offset;
+        }
+    }
+}
+
+fn find_in(
+    bytes: &[u8],
+    from: Offset,
+    timestamp: Timestamp,
+) -> Result<Option<(Offset, Timestamp)>> {
+    for batch in crate::segment::span::batches(bytes) {
+        let batch = batch?;
+        if batch.max_timestamp() < timestamp || batch.next_offset() <= from {
+            continue;
+        }
+        let limit = DecompressLimit::new(BATCH_UNPACKED_BYTES_MAX);
+        let found = find_timestamp(&batch, timestamp, limit, &mut Scratch::default())?;
+        if let Some(found) = found.filter(|found| found.offset >= from) {
+            return Ok(Some((found.offset, found.timestamp)));
+        }
+    }
+    Ok(None)
+}
+
+/// What to read of a segment: consecutive stretches within one aligned range.
+pub(crate) struct DiskPlan {
+    pub(crate) partition: PartitionId,
+    pub(crate) segment: Offset,
+    pub(crate) file: File,
+    pub(crate) offset: Offset,
+    pub(crate) entries: Vec<IndexEntry>,
+}
+
+/// A read that is under way.
+pub(crate) struct DiskRead {
+    plan: DiskPlan,
+    start: u64,
+    pending: std::pin::Pin<Box<dyn Future<Output = (millstream_io::Result<usize>, Buffer)>>>,
+}
+
+impl DiskPlan {
+    fn range(&self) -> (u64, u64) {
+        let first = self.entries.first().expect("a plan has stretches");
+        let last = self.entries.last().expect("a plan has stretches");
+        let block = BLOCK_BYTES as u64;
+        let start = first.position.get() / block * block;
+        let end = last.position.get() + u64::from(last.length_bytes);
+        (start, end.next_multiple_of(block))
+    }
+
+    /// The offset behind what the plan covers.
+    pub(crate) fn next_offset(&self) -> Offset {
+        self.entries.last().expect("a plan has stretches").next_offset
+    }
+
+    /// Hands the read to the disk.
+    pub(crate) fn submit(self, inner: &Inner) -> Result<DiskRead> {
+        let (start, end) = self.range();
+        let length = usize::try_from(end - start).expect("a read fits the address space");
+        let buffer = if length <= REGION_BYTES {
+            inner.io.buffers().buffer(length)?
+        } else {
+            Buffer::unpooled(length)
+        };
+        let pending = Box::pin(self.file.read_at(buffer, Position::new(start)));
+        Ok(DiskRead { plan: self, start, pending })
+    }
+}
+
+impl Inner {
+    /// Whether retention has taken the offset since it was asked for.
+    fn has_gone(&self, id: PartitionId, offset: Offset) -> bool {
+        let state = self.state.borrow();
+        state.partitions.get(&id).is_none_or(|partition| offset < partition.start())
+    }
+
+    fn are_too_many_pinned(&self, state: &super::state::State) -> bool {
+        let lent_bytes = self.io.buffers().usage().lent_bytes as u64;
+        let own_bytes = state.ledger.memory_bytes() + state.staging.staged_bytes() as u64;
+        lent_bytes.saturating_sub(own_bytes) > self.options.pinned_bytes_max
+    }
+
+    /// Finds out which stretches hold `offset` and what follows, as far as one read goes.
+    pub(crate) async fn plan_disk(
+        &self,
+        id: PartitionId,
+        offset: Offset,
+        bytes_max: usize,
+    ) -> Result<DiskPlan> {
+        let segment = {
+            let state = self.state.borrow();
+            let partition = state.partition(id)?;
+            let index = partition.segments.partition_point(|segment| segment.base <= offset);
+            let out_of_range = LogError::OutOfRange {
+                offset,
+                start_offset: partition.start(),
+                end_offset: partition.stable(),
+            };
+            if offset < partition.start() || index == 0 {
+                return Err(out_of_range);
+            }
+            let segment = &partition.segments[index - 1];
+            if offset >= segment.next {
+                return Err(out_of_range);
+            }
+            segment.base
+        };
+        let loaded = async {
+            self.load_index(id, segment).await?;
+            self.segment_to_read(id, segment).await
+        };
+        let file = match loaded.await {
+            // A file that is missing is damage to everything in it, not a reason to stop.
+            Err(LogError::Io(error)) if error.is_not_found() => {
+                self.quarantine_segment(id, segment);
+                return Err(self.quarantine_error(id, offset));
+            }
+            result => result?,
+        };
+        let mut state = self.state.borrow_mut();
+        let partition = state.partition_mut(id)?;
+        let found = partition.segments.iter().find(|found| found.base == segment);
+        let index = found.and_then(|found| found.index.as_ref()).ok_or(LogError::Busy)?;
+        let limit_bytes = (bytes_max as u64).clamp(1, DISK_READ_BYTES_MAX);
+        let quarantine = &partition.quarantine;
+        let entries = index.stretches(offset, limit_bytes, |entry| {
+            quarantine
+                .iter()
+                .all(|(first, next)| entry.next_offset <= *first || *next <= entry.first_offset)
+        });
+        if entries.is_empty() {
+            drop(state);
+            return Err(self.quarantine_error(id, offset));
+        }
+        Ok(DiskPlan { partition: id, segment, file, offset, entries })
+    }
+
+    fn quarantine_segment(&self, id: PartitionId, base: Offset) {
+        let mut state = self.state.borrow_mut();
+        let Some(partition) = state.partitions.get_mut(&id) else { return };
+        let Some((first, next)) = partition.segment(base).map(|found| (found.base, found.next))
+        else {
+            return;
+        };
+        let first = first.max(partition.start());
+        if first < next {
+            partition.add_quarantine(first, next);
+            state.is_checkpoint_due = true;
+        }
+    }
+
+    fn quarantine_error(&self, id: PartitionId, offset: Offset) -> LogError {
+        let state = self.state.borrow();
+        let range = state.partitions.get(&id).and_then(|partition| partition.quarantined(offset));
+        let (first_offset, next_offset) = range.unwrap_or((offset, offset));
+        LogError::Quarantined { partition: id, first_offset, next_offset }
+    }
+
+    /// Waits for a read, compares its checksums, and hands its batches out.
+    pub(crate) async fn finish_disk(
+        &self,
+        read: DiskRead,
+        limit: ReadLimit,
+        into: &mut Vec<Slice>,
+    ) -> Result<Fetched> {
+        let DiskRead { plan, start, pending } = read;
+        let (result, buffer) = pending.await;
+        let (bytes, good_count) = match result {
+            Ok(_) => {
+                let bytes = buffer.freeze();
+                let good_count = plan.good_count(&bytes, start);
+                (bytes, good_count)
+            }
+            Err(_) => (Slice::from(&[][..]), 0),
+        };
+        let (bytes, good_count) = if good_count < plan.entries.len() {
+            self.read_again(&plan, start).await?
+        } else {
+            (bytes, good_count)
+        };
+        self.state.borrow_mut().counters.read_bytes.add(bytes.len() as u64);
+        if good_count < plan.entries.len() {
+            self.quarantine(&plan, good_count);
+        }
+        if good_count == 0 {
+            let bad = &plan.entries[0];
+            return Err(LogError::Quarantined {
+                partition: plan.partition,
+                first_offset: bad.first_offset,
+                next_offset: bad.next_offset,
+            });
+        }
+        Ok(hand_out(&plan, good_count, &bytes, start, limit, into))
+    }
+
+    /// One retry (F9): a read error or a wrong checksum may come from the way, not the media.
+    async fn read_again(&self, plan: &DiskPlan, start: u64) -> Result<(Slice, usize)> {
+        let (_, end) = plan.range();
+        let length = usize::try_from(end - start).expect("a read fits the address space");
+        let (result, buffer) =
+            plan.file.read_at(Buffer::unpooled(length), Position::new(start)).await;
+        let bytes = buffer.freeze();
+        let good_count = if result.is_ok() { plan.good_count(&bytes, start) } else { 0 };
+        Ok((bytes, good_count))
+    }
+
+    /// Remembers that a stretch is damaged, so that nobody is served from it.
+    fn quarantine(&self, plan: &DiskPlan, bad: usize) {
+        let mut state = self.state.borrow_mut();
+        let Some(partition) = state.partitions.get_mut(&plan.partition) else { return };
+        let range = (plan.entries[bad].first_offset, plan.entries[bad].next_offset);
+        let still_there = range.0 >= partition.start() && range.1 <= partition.settled();
+        if still_there {
+            partition.add_quarantine(range.0, range.1);
+            state.is_checkpoint_due = true;
+        }
+    }
+}
+
+impl DiskPlan {
+    /// How many stretches from the first on have the right checksum.
+    fn good_count(&self, bytes: &[u8], start: u64) -> usize {
+        let is_good = |entry: &&IndexEntry| {
+            let from = usize::try_from(entry.position.get() - start).expect("within the read");
+            let stretch = bytes.get(from..from + entry.length_bytes as usize);
+            stretch.is_some_and(|stretch| {
+                entry.crc == stretch_crc(self.partition, self.segment, entry.position, stretch)
+            })
+        };
+        self.entries.iter().take_while(is_good).count()
+    }
+}
+
+/// Cuts a read into slices of whole batches: one for each run of stretches without a gap.
+fn hand_out(
+    plan: &DiskPlan,
+    good_count: usize,
+    bytes: &Slice,
+    start: u64,
+    limit: ReadLimit,
+    into: &mut Vec<Slice>,
+) -> Fetched {
+    let mut fetched = Fetched { next_offset: plan.offset, bytes: 0, is_tail: false };
+    let mut index = 0;
+    while index < good_count {
+        let from = plan.entries[index].position.get();
+        let mut end = from;
+        let mut next_offset = plan.offset;
+        while index < good_count && plan.entries[index].position.get() == end {
+            end += u64::from(plan.entries[index].length_bytes);
+            next_offset = plan.entries[index].next_offset;
+            index += 1;
+        }
+        let within = |position: u64| usize::try_from(position - start).expect("within the read");
+        let mut slice = bytes.slice(within(from)..within(end));
+        if fetched.bytes == 0 {
+            slice = cut_front(&slice, plan.offset);
+        }
+        let left_bytes = limit.bytes_max.saturating_sub(fetched.bytes);
+        let is_whole = slice.len() <= left_bytes;
+        if !is_whole {
+            match cut_to_size(&slice, left_bytes, fetched.bytes == 0) {
+                Some(cut) => (slice, next_offset) = cut,
+                None => break,
+            }
+        }
+        fetched.bytes += slice.len();
+        fetched.next_offset = next_offset;
+        into.push(slice);
+        if !is_whole {
+            break;
+        }
+    }
+    fetched
+}

@@ -1,0 +1,186 @@
+//! Making, opening, reserving and removing segment files.
+
+use super::Inner;
+use crate::error::{LogError, Result};
+use crate::segment::files;
+use millstream_base::{Offset, PartitionId, Position};
+use millstream_io::{File, OpenOptions};
+use std::time::Duration;
+
+/// Space is reserved ahead in steps of this size where a partition writes much at once.
+const ALLOCATION_STEP_BYTES: u64 = 16 << 20;
+
+/// How long a full disk is left alone before it is asked again.
+const DISK_FULL_RETRY: Duration = Duration::from_millis(500);
+
+impl Inner {
+    /// A segment file for writing up to `end`, made if need be. Its name is not yet durable.
+    pub(crate) async fn segment_to_write(
+        &self,
+        partition: PartitionId,
+        base: Offset,
+        end: u64,
+    ) -> Result<File> {
+        let open = self.state.borrow_mut().files.get(partition, base);
+        let file = match open {
+            Some(file) => file,
+            None => self.create_segment(partition, base).await?,
+        };
+        self.reserve_space(&file, partition, base, end).await?;
+        Ok(file)
+    }
+
+    /// As [`Inner::segment_to_write`], with a durable name, since a run is acknowledged without a
+    /// checkpoint. Waits where the disk is full: its appends have their places already.
+    pub(crate) async fn segment_for_run(
+        &self,
+        partition: PartitionId,
+        base: Offset,
+        end: u64,
+    ) -> Result<File> {
+        loop {
+            match self.segment_to_write(partition, base, end).await {
+                Err(LogError::DiskFull) => self.wait_for_space().await?,
+                Err(error) => return Err(error),
+                Ok(file) => {
+                    self.sync_new_names(partition).await?;
+                    return Ok(file);
+                }
+            }
+        }
+    }
+
+    /// Refuses appends for a while, then lets the caller try again.
+    pub(crate) async fn wait_for_space(&self) -> Result<()> {
+        self.state.borrow_mut().is_disk_full = true;
+        self.io.sleep(DISK_FULL_RETRY).await;
+        let mut state = self.state.borrow_mut();
+        state.is_disk_full = false;
+        let fault = state.fault.clone();
+        drop(state);
+        self.room.notify();
+        fault.map_or(Ok(()), Err)
+    }
+
+    async fn create_segment(&self, partition: PartitionId, base: Offset) -> Result<File> {
+        let directory = files::partition_directory(&self.directory, partition);
+        let path = files::segment_path(&self.directory, partition, base);
+        let options = OpenOptions::write_direct();
+        let is_new = match self.io.open(&path, OpenOptions { create: false, ..options }).await {
+            Ok(file) => {
+                self.state.borrow_mut().files.put(partition, base, file.clone());
+                return Ok(file);
+            }
+            Err(error) if error.is_not_found() => true,
+            Err(error) => return Err(error.into()),
+        };
+        assert!(is_new, "an existing file was returned above");
+        self.io.create_directory(&directory).await?;
+        self.reuse_spare(&path).await?;
+        let file = self.io.open(&path, options).await?;
+        let mut state = self.state.borrow_mut();
+        state.files.put(partition, base, file.clone());
+        state.new_names.insert(partition);
+        Ok(file)
+    }
+
+    /// Makes the names of a partition's new files durable.
+    pub(crate) async fn sync_new_names(&self, partition: PartitionId) -> Result<()> {
+        if !self.state.borrow_mut().new_names.remove(&partition) {
+            return Ok(());
+        }
+        let directory = files::partition_directory(&self.directory, partition);
+        self.io.sync_directory(&directory).await?;
+        self.io.sync_directory(&files::segments_directory(&self.directory)).await?;
+        Ok(())
+    }
+
+    async fn reserve_space(
+        &self,
+        file: &File,
+        partition: PartitionId,
+        base: Offset,
+        end: u64,
+    ) -> Result<()> {
+        let (allocated, segment_bytes) = {
+            let state = self.state.borrow();
+            let options = state.partitions.get(&partition).map(|found| found.options.segment_bytes);
+            (state.files.allocated_bytes(partition, base), options.unwrap_or(end))
+        };
+        if end <= allocated {
+            return Ok(());
+        }
+        // Small writers get what they need, large ones a step, never beyond the segment's size.
+        let is_large = end - allocated.min(end) >= ALLOCATION_STEP_BYTES / 64;
+        let step_end = end.next_multiple_of(ALLOCATION_STEP_BYTES).min(segment_bytes);
+        let target = if is_large { step_end.max(end) } else { end };
+        file.allocate(Position::ZERO, target).await?;
+        self.state.borrow_mut().files.set_allocated(partition, base, target);
+        Ok(())
+    }
+
+    /// A segment file for reading.
+    pub(crate) async fn segment_to_read(
+        &self,
+        partition: PartitionId,
+        base: Offset,
+    ) -> Result<File> {
+        if let Some(file) = self.state.borrow_mut().files.get(partition, base) {
+            return Ok(file);
+        }
+        let path = files::segment_path(&self.directory, partition, base);
+        let options = OpenOptions { create: false, ..OpenOptions::write_direct() };
+        let file = self.io.open(&path, options).await?;
+        self.state.borrow_mut().files.put(partition, base, file.clone());
+        Ok(file)
+    }
+
+    /// Removes a segment and its index, or keeps the file for reuse while there is room for spares.
+    pub(crate) async fn remove_segment(&self, partition: PartitionId, base: Offset) -> Result<()> {
+        drop(self.state.borrow_mut().files.forget(partition, base));
+        let index = files::index_path(&self.directory, partition, base);
+        ignore_missing(self.io.remove_file(&index).await)?;
+        let path = files::segment_path(&self.directory, partition, base);
+        if self.keep_spare(&path).await? {
+            return Ok(());
+        }
+        ignore_missing(self.io.remove_file(&path).await)
+    }
+
+    async fn keep_spare(&self, path: &std::path::Path) -> Result<bool> {
+        let options = OpenOptions { create: false, ..OpenOptions::write_direct() };
+        let length_bytes = match self.io.open(path, options).await {
+            Ok(file) => file.length_bytes().await?,
+            Err(error) if error.is_not_found() => return Ok(true),
+            Err(error) => return Err(error.into()),
+        };
+        let number = {
+            let mut state = self.state.borrow_mut();
+            let has_room = state.spares.bytes + length_bytes <= self.options.spare_bytes_max;
+            if !has_room || length_bytes < ALLOCATION_STEP_BYTES || state.is_disk_full {
+                return Ok(false);
+            }
+            state.spares.add(length_bytes)
+        };
+        let spare = files::spare_directory(&self.directory).join(format!("{number:016x}"));
+        self.io.rename(path, &spare).await?;
+        self.state.borrow_mut().spares.ready.push_back((number, length_bytes));
+        Ok(true)
+    }
+
+    /// Gives a new segment the blocks of a removed one, which are written already.
+    async fn reuse_spare(&self, path: &std::path::Path) -> Result<()> {
+        let spare = self.state.borrow_mut().spares.take();
+        let Some(number) = spare else { return Ok(()) };
+        let spare = files::spare_directory(&self.directory).join(format!("{number:016x}"));
+        ignore_missing(self.io.rename(&spare, path).await)
+    }
+}
+
+/// A file that is gone already is as good as removed.
+pub(crate) fn ignore_missing(result: millstream_io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.is_not_found() => Ok(()),
+        result => Ok(result?),
+    }
+}

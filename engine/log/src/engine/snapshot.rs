@@ -1,0 +1,192 @@
+//! Checkpoints: what recovery starts from, so that the journal before it can be used again.
+
+use super::Inner;
+use crate::checkpoint::Checkpoint;
+use crate::error::Result;
+use crate::join::try_for_each;
+use crate::journal::start::JournalStart;
+use crate::options::{Flush, PartitionOptions};
+use crate::partition::Partition;
+use crate::partition_state::PartitionState;
+use crate::segment::{Segment, files};
+use crate::stored_options::StoredOptions;
+use millstream_base::limits::BLOCK_BYTES;
+use millstream_base::{Offset, PartitionId, Position};
+use millstream_io::{Buffer, Durability, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Segments that are synced at once.
+const SYNCS_IN_FLIGHT_MAX: usize = 16;
+
+impl Inner {
+    /// Writes a checkpoint of everything that is settled, and frees the journal before it.
+    ///
+    /// The order is what makes it safe: state is taken at one moment; everything in it is made
+    /// stable (the journal by waiting, the segments and indexes by a sync each); only then does the
+    /// checkpoint exist, durably; and only then is journal space given up.
+    pub(crate) async fn checkpoint(&self) -> Result<()> {
+        let (checkpoint, dirty, doomed, staged_sequence) = {
+            let mut state = self.state.borrow_mut();
+            let Some(checkpoint) = self.snapshot(&mut state) else { return Ok(()) };
+            let dirty = take_dirty(self, &mut state);
+            state.is_checkpoint_due = false;
+            let doomed = std::mem::take(&mut state.doomed);
+            (checkpoint, dirty, doomed, state.staging.last_sequence())
+        };
+        self.stable_sequence(staged_sequence).await?;
+        try_for_each(SYNCS_IN_FLIGHT_MAX, &dirty, |dirty| self.sync_segment(dirty)).await?;
+        let bytes = checkpoint.encode();
+        let path = checkpoint_path(&self.directory, checkpoint.generation);
+        write_whole(&self.io, &path, &bytes).await?;
+        let mut state = self.state.borrow_mut();
+        state.generation = checkpoint.generation;
+        state.counters.checkpoints.add(1);
+        state.counters.metadata_bytes.add(bytes.len() as u64);
+        let older = std::mem::replace(&mut state.released_sequence, checkpoint.journal.sequence);
+        state.ledger.forget(older);
+        state.chunks.release(older);
+        drop(state);
+        self.work.notify();
+        self.room.notify();
+        for (partition, base) in doomed {
+            self.remove_segment(partition, base).await?;
+        }
+        Ok(())
+    }
+
+    /// The durable part of the state as it is now, or `None` where there is no journal space to
+    /// start from (the flusher is about to take some).
+    fn snapshot(&self, state: &mut super::state::State) -> Option<Checkpoint> {
+        let sequence = state.ledger.settled_sequence();
+        let (place, previous_hash) = match state.ledger.get(sequence) {
+            Some(record) => (record.place, record.previous_hash),
+            None => {
+                let place = state.chunks.next_place(state.staging.region_position())?;
+                (place, state.ledger.last_hash())
+            }
+        };
+        let mut partitions: Vec<_> = state.partitions.values().map(partition_state).collect();
+        partitions.sort_unstable_by_key(|partition| partition.id);
+        Some(Checkpoint {
+            log_id: self.log_id,
+            shard: self.shard,
+            generation: state.generation + 1,
+            journal: JournalStart {
+                place,
+                sequence,
+                previous_hash,
+                synced_upto: state.ledger.stable_sequence(),
+                epoch: self.epoch,
+                epoch_start: self.epoch_start,
+            },
+            next_partition: state.next_partition,
+            partitions,
+        })
+    }
+
+    /// Writes what the index files lack. They are derived: a block that is lost with the power
+    /// fails its checksum and is made again from the segment, so nothing here waits for the media.
+    async fn write_index(&self, dirty: &Dirty) -> Result<()> {
+        if dirty.index_blocks.is_empty() {
+            return Ok(());
+        }
+        let path = files::index_path(&self.directory, dirty.partition, dirty.base);
+        let file = self.io.open(&path, OpenOptions::write_direct()).await?;
+        let mut buffer = Buffer::unpooled(dirty.index_blocks.len());
+        buffer.copy_from_slice(&dirty.index_blocks);
+        let position = Position::new(dirty.index_position);
+        file.write_at(vec![buffer.freeze()], position, Durability::Written).await?;
+        let mut state = self.state.borrow_mut();
+        state.counters.metadata_bytes.add(dirty.index_blocks.len() as u64);
+        Ok(())
+    }
+
+    /// Makes durable what the checkpoint says of one segment. A sync that fails is final.
+    async fn sync_segment(&self, dirty: &Dirty) -> Result<()> {
+        self.write_index(dirty).await?;
+        let file = self.segment_to_read(dirty.partition, dirty.base).await?;
+        file.sync_data().await?;
+        self.sync_new_names(dirty.partition).await
+    }
+}
+
+/// A segment that changed since the last checkpoint, and what its index file gets.
+struct Dirty {
+    partition: PartitionId,
+    base: Offset,
+    index_position: u64,
+    index_blocks: Vec<u8>,
+}
+
+fn take_dirty(inner: &Inner, state: &mut super::state::State) -> Vec<Dirty> {
+    let mut dirty = Vec::new();
+    for partition in state.partitions.values_mut() {
+        let id = partition.id;
+        for segment in partition.segments.iter_mut().filter(|segment| segment.is_dirty) {
+            segment.is_dirty = false;
+            let (index_position, index_blocks) =
+                segment.take_index_blocks(&inner.index_owner(id, segment.base));
+            dirty.push(Dirty { partition: id, base: segment.base, index_position, index_blocks });
+        }
+    }
+    // Map order depends on ids only, but the disk likes neighbours, and people like sorted traces.
+    dirty.sort_by_key(|entry| (entry.partition, entry.base));
+    dirty
+}
+
+fn partition_state(partition: &Partition) -> PartitionState {
+    let segments = partition.segments.iter().map(Segment::state);
+    PartitionState {
+        id: partition.id,
+        name: partition.name.clone(),
+        options: stored_options(&partition.options),
+        start_offset: partition.start(),
+        next_offset: partition.settled(),
+        barrier_sequence: partition.barrier_sequence,
+        segments: segments.collect(),
+        quarantine: partition.quarantine.clone(),
+        is_suspect: partition.is_suspect,
+    }
+}
+
+/// Options as the disk has them.
+pub(crate) fn stored_options(options: &PartitionOptions) -> StoredOptions {
+    let to_i64 =
+        |value: Option<u64>| value.and_then(|value| i64::try_from(value).ok()).unwrap_or(-1);
+    let retention_ms = options.retention.and_then(|time| u64::try_from(time.as_millis()).ok());
+    StoredOptions {
+        segment_bytes: options.segment_bytes,
+        retention_bytes: to_i64(options.retention_bytes),
+        retention_ms: to_i64(retention_ms),
+        batch_bytes_max: u32::try_from(options.batch_bytes_max).unwrap_or(u32::MAX),
+        flush: u8::from(options.flush == Flush::Relaxed),
+    }
+}
+
+/// Options as the engine has them. What the disk says was checked when it was stored.
+pub(crate) fn loaded_options(stored: &StoredOptions) -> PartitionOptions {
+    let retention_ms = u64::try_from(stored.retention_ms).ok();
+    PartitionOptions {
+        flush: if stored.flush == 0 { Flush::Durable } else { Flush::Relaxed },
+        segment_bytes: stored.segment_bytes,
+        retention_bytes: u64::try_from(stored.retention_bytes).ok(),
+        retention: retention_ms.map(Duration::from_millis),
+        batch_bytes_max: stored.batch_bytes_max as usize,
+    }
+}
+
+/// The two checkpoint files are written in turn, so that one is whole at every moment.
+pub(crate) fn checkpoint_path(shard: &Path, generation: u64) -> PathBuf {
+    shard.join(format!("checkpoint-{}", generation % 2))
+}
+
+/// Writes a file of whole blocks in place, durably.
+pub(crate) async fn write_whole(io: &millstream_io::Io, path: &Path, bytes: &[u8]) -> Result<()> {
+    assert!(bytes.len().is_multiple_of(BLOCK_BYTES), "whole blocks");
+    let file: File = io.open(path, OpenOptions::write_direct()).await?;
+    let mut buffer = Buffer::unpooled(bytes.len());
+    buffer.copy_from_slice(bytes);
+    file.write_at(vec![buffer.freeze()], Position::ZERO, Durability::Stable).await?;
+    Ok(())
+}

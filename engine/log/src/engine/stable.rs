@@ -1,0 +1,204 @@
+//! Waiting for stable media, and what happens when a frame gets there.
+
+use super::{Engine, Inner};
+use crate::engine::state::State;
+use crate::error::{LogError, Result};
+use crate::partition::TailItem;
+use millstream_base::{Offset, PartitionId};
+use millstream_io::IoError;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+/// Names the durable write that an append is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket {
+    sequence: u64,
+    is_relaxed: bool,
+}
+
+impl Ticket {
+    pub(crate) fn new(sequence: u64, is_relaxed: bool) -> Self {
+        Self { sequence, is_relaxed }
+    }
+}
+
+impl Engine {
+    /// Resolves when what the ticket stands for is on stable media, together with everything that
+    /// was appended before it on this shard.
+    ///
+    /// # Errors
+    /// [`LogError::Poisoned`] if the write failed: then it is unknown whether the append survives a
+    /// restart. [`LogError::Closed`] if the engine was dropped.
+    pub async fn stable(&self, ticket: Ticket) -> Result<()> {
+        if ticket.is_relaxed {
+            return Ok(());
+        }
+        self.inner.stable_sequence(ticket.sequence).await
+    }
+
+    /// Whether the ticket is stable already; never waits.
+    ///
+    /// # Errors
+    /// As [`Engine::stable`].
+    pub fn is_stable(&self, ticket: Ticket) -> Result<bool> {
+        let state = self.inner.state.borrow();
+        if ticket.is_relaxed || state.ledger.stable_sequence() > ticket.sequence {
+            return Ok(true);
+        }
+        state.fault.clone().map_or(Ok(false), Err)
+    }
+
+    /// Makes everything that was appended so far stable, relaxed partitions too.
+    ///
+    /// # Errors
+    /// As [`Engine::stable`].
+    pub async fn flush(&self) -> Result<()> {
+        self.inner.flush_staged().await
+    }
+
+    /// Resolves when an append that was refused with [`LogError::Busy`] or [`LogError::DiskFull`]
+    /// is worth another try.
+    pub async fn room(&self) {
+        let limit = self.inner.options.tail_bytes_max;
+        self.inner
+            .room
+            .until(|| {
+                let state = self.inner.state.borrow();
+                let waiting =
+                    state.ledger.unsettled_memory_bytes() + state.staging.staged_bytes() as u64;
+                let is_settled = state.fault.is_some() || state.is_closing;
+                (is_settled || (waiting <= limit && !state.is_disk_full)).then_some(())
+            })
+            .await;
+    }
+
+    /// Resolves with the partition's stable end once it lies beyond `offset`.
+    ///
+    /// # Errors
+    /// [`LogError::UnknownPartition`], also if it is deleted meanwhile; the engine's fault.
+    pub async fn readable_beyond(&self, partition: PartitionId, offset: Offset) -> Result<Offset> {
+        let readable = || -> Option<Result<Offset>> {
+            let state = self.inner.state.borrow();
+            match state.partition(partition) {
+                Err(error) => Some(Err(error)),
+                Ok(found) if found.stable() > offset => Some(Ok(found.stable())),
+                Ok(_) if state.is_closing => Some(Err(LogError::Closed)),
+                Ok(_) => state.fault.clone().map(Err),
+            }
+        };
+        self.inner.readable.until(readable).await
+    }
+}
+
+impl Inner {
+    /// Makes what is staged now stable.
+    pub(crate) async fn flush_staged(&self) -> Result<()> {
+        let sequence = self.state.borrow().staging.last_sequence();
+        self.stable_sequence(sequence).await
+    }
+
+    pub(crate) async fn stable_sequence(&self, sequence: u64) -> Result<()> {
+        std::future::poll_fn(|context| {
+            let mut state = self.state.borrow_mut();
+            if state.ledger.stable_sequence() > sequence {
+                return Poll::Ready(Ok(()));
+            }
+            if let Some(fault) = &state.fault {
+                return Poll::Ready(Err(fault.clone()));
+            }
+            match state.waiters_mut(sequence) {
+                Some(waiters) => {
+                    waiters.push(context.waker().clone());
+                    Poll::Pending
+                }
+                // Nothing was ever staged under it: the log is as it was when it was opened.
+                None => Poll::Ready(Ok(())),
+            }
+        })
+        .await
+    }
+
+    /// A frame is written, with its runs: everything that is thereby stable is published.
+    pub(crate) fn frame_written(&self, sequence: u64) {
+        let mut state = self.state.borrow_mut();
+        state.ledger.mark_written(sequence);
+        let mut waiters: Vec<Waker> = Vec::new();
+        while let Some((sequence, mut flight)) = state.ledger.pop_stable() {
+            state.publish(sequence, &mut flight.runs, &flight.batches, &flight.bytes);
+            waiters.append(&mut flight.waiters);
+            state.staging.put_spare(flight.batches);
+        }
+        drop(state);
+        waiters.into_iter().for_each(Waker::wake);
+        self.work.notify();
+        self.readable.notify();
+        self.background.notify();
+    }
+
+    /// Nothing is acknowledged any more: a failed durable write leaves the disk in a state that
+    /// only recovery can judge, and a failed sync is never retried into a success (F10).
+    pub(crate) fn poison(&self, cause: IoError) {
+        let mut state = self.state.borrow_mut();
+        if state.fault.is_none() {
+            state.fault = Some(LogError::Poisoned(Arc::new(cause)));
+        }
+        let mut waiters = state.ledger.take_waiters();
+        while let Some(mut frame) = state.staging.take() {
+            waiters.append(&mut frame.waiters);
+        }
+        drop(state);
+        waiters.into_iter().for_each(Waker::wake);
+        self.work.notify();
+        self.room.notify();
+        self.readable.notify();
+        self.background.notify();
+    }
+}
+
+impl State {
+    fn waiters_mut(&mut self, sequence: u64) -> Option<&mut Vec<Waker>> {
+        if let Some(record) = self.ledger.get_mut(sequence) {
+            return record.flight.as_mut().map(|flight| &mut flight.waiters);
+        }
+        self.staging.find(sequence).map(|frame| &mut frame.waiters)
+    }
+
+    /// Moves a stable frame's batches and runs to the tails of their partitions.
+    fn publish(
+        &mut self,
+        sequence: u64,
+        runs: &mut Vec<(PartitionId, TailItem)>,
+        batches: &[crate::journal::staging::StagedBatch],
+        bytes: &millstream_io::Slice,
+    ) {
+        for batch in batches {
+            let start = batch.start as usize;
+            let item = TailItem {
+                first_offset: batch.first_offset,
+                next_offset: batch.next_offset,
+                max_timestamp: batch.max_timestamp,
+                bytes: bytes.slice(start..start + batch.length_bytes as usize),
+                sequence,
+                run: None,
+            };
+            self.publish_item(batch.partition, item);
+        }
+        for (partition, item) in runs.drain(..) {
+            self.publish_item(partition, item);
+        }
+    }
+
+    fn publish_item(&mut self, id: PartitionId, item: TailItem) {
+        let Some(partition) = self.partitions.get_mut(&id) else {
+            // Deleted since: the entry that says so is in a later frame.
+            self.ledger.settle(item.sequence, 1);
+            return;
+        };
+        let (next_offset, is_run) = (item.next_offset, item.run.is_some());
+        partition.tail.push(item);
+        partition.set_stable(next_offset);
+        if is_run {
+            crate::segment::account_runs(partition, &mut self.ledger);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The journal's space on disk: chunk files, zeroed before their first use, then recycled.
+//!
+//! Rewriting written blocks costs no file-system metadata, so a durable write is one transfer and
+//! one flush. Writing into new space costs a journal commit of the file system each time.
+
+use crate::error::Result;
+use crate::journal::frame::Place;
+use millstream_base::Position;
+use millstream_base::limits::{JOURNAL_CHUNK_BYTES, REGION_BYTES};
+use millstream_io::{Buffer, Durability, File, Io, OpenOptions};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+
+const REGIONS_PER_CHUNK: u32 = (JOURNAL_CHUNK_BYTES / REGION_BYTES) as u32;
+
+/// The chunk files of one shard and what each is used for.
+pub(crate) struct Chunks {
+    files: BTreeMap<u32, Chunk>,
+    /// In the order of their use, with the last frame that each holds; the last is written now.
+    used: VecDeque<(u32, u64)>,
+    /// Ready to be used.
+    free: VecDeque<u32>,
+    /// The region that the last frame went to.
+    cursor: Option<(u32, u32)>,
+    count_max: usize,
+}
+
+struct Chunk {
+    file: File,
+    zeroed_bytes: u64,
+}
+
+/// What the space needs next.
+pub(crate) enum Preparation {
+    /// The next region of this chunk must be zeroed.
+    Zero { chunk: u32, file: File, position: u64 },
+    /// A new chunk file should be made under this number.
+    Create { chunk: u32 },
+}
+
+impl Chunks {
+    pub(crate) fn new(bytes_max: u64) -> Self {
+        let count_max = usize::try_from(bytes_max).unwrap_or(usize::MAX) / JOURNAL_CHUNK_BYTES;
+        Self {
+            files: BTreeMap::new(),
+            used: VecDeque::new(),
+            free: VecDeque::new(),
+            cursor: None,
+            count_max,
+        }
+    }
+
+    /// Takes over a chunk file; `zeroed_bytes` of it were written before.
+    pub(crate) fn add(&mut self, chunk: u32, file: File, zeroed_bytes: u64) {
+        self.files.insert(chunk, Chunk { file, zeroed_bytes });
+        self.free.push_back(chunk);
+    }
+
+    /// Continues where recovery ended: `used` chunks in their order, each with its last frame, and
+    /// the place of the next frame, if it is in one of the chunks' middle or the start of a named
+    /// one.
+    pub(crate) fn resume(&mut self, used: Vec<(u32, u64)>, next: Option<Place>) {
+        self.used = used.into();
+        let mut first_free = None;
+        if let Some(next) = next {
+            let region = next.position / region_bytes_u32();
+            let is_inside = !next.position.is_multiple_of(region_bytes_u32());
+            if next.position == 0 {
+                first_free = Some(next.chunk);
+                self.used.retain(|(chunk, _)| *chunk != next.chunk);
+            } else {
+                let region = if is_inside { region } else { region - 1 };
+                self.cursor = Some((next.chunk, region));
+                if self.used.back().is_none_or(|(chunk, _)| *chunk != next.chunk) {
+                    self.used.push_back((next.chunk, 0));
+                }
+            }
+        }
+        let used = &self.used;
+        self.free.retain(|chunk| {
+            used.iter().all(|(used, _)| used != chunk) && Some(*chunk) != first_free
+        });
+        if let Some(chunk) = first_free {
+            self.free.push_front(chunk);
+        }
+    }
+
+    /// Finds the place of a frame that begins `region_position` bytes into its region of memory;
+    /// the region on disk is the same for all frames of one region of memory. `None` until there
+    /// is prepared space.
+    pub(crate) fn place(&mut self, region_position: usize, sequence: u64) -> Option<(Place, File)> {
+        if region_position == 0 {
+            self.advance()?;
+        }
+        let (chunk, region) = self.cursor.expect("a frame inside a region follows its first");
+        let within = u32::try_from(region_position).expect("a region is below 4 GiB");
+        let position = region * region_bytes_u32() + within;
+        let used = self.used.back_mut().expect("the cursor is in a used chunk");
+        assert_eq!(used.0, chunk, "the chunk that is written is the last used one");
+        used.1 = sequence;
+        Some((Place { chunk, position }, self.files[&chunk].file.clone()))
+    }
+
+    fn advance(&mut self) -> Option<()> {
+        let next = match self.cursor {
+            Some((chunk, region)) if region + 1 < REGIONS_PER_CHUNK => (chunk, region + 1),
+            _ => (*self.free.front()?, 0),
+        };
+        let end = u64::from(next.1 + 1) * REGION_BYTES as u64;
+        if self.files[&next.0].zeroed_bytes < end {
+            return None;
+        }
+        if next.1 == 0 {
+            self.free.pop_front();
+            self.used.push_back((next.0, 0));
+        }
+        self.cursor = Some(next);
+        Some(())
+    }
+
+    /// The place that recovery starts from when no frame is needed: where the next frame goes.
+    pub(crate) fn next_place(&self, region_position: usize) -> Option<Place> {
+        let within = u32::try_from(region_position).expect("a region is below 4 GiB");
+        match self.cursor {
+            Some((chunk, region)) if within > 0 => {
+                Some(Place { chunk, position: region * region_bytes_u32() + within })
+            }
+            Some((chunk, region)) if region + 1 < REGIONS_PER_CHUNK => {
+                Some(Place { chunk, position: (region + 1) * region_bytes_u32() })
+            }
+            _ => self.free.front().map(|chunk| Place { chunk: *chunk, position: 0 }),
+        }
+    }
+
+    /// Gives back the chunks whose frames all come before `sequence`, but never the last used.
+    pub(crate) fn release(&mut self, sequence: u64) {
+        while self.used.len() > 1 && self.used[0].1 < sequence {
+            let (chunk, _) = self.used.pop_front().expect("checked above");
+            self.free.push_back(chunk);
+        }
+    }
+
+    /// Bytes of chunks in use.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        (self.used.len() * JOURNAL_CHUNK_BYTES) as u64
+    }
+
+    /// Bytes of all chunk files.
+    pub(crate) fn file_bytes(&self) -> u64 {
+        (self.files.len() * JOURNAL_CHUNK_BYTES) as u64
+    }
+
+    /// What should be prepared now, if anything: the chunk in use first, then the free ones, and
+    /// one free chunk is always kept ahead while the limit allows it.
+    pub(crate) fn next_preparation(&self) -> Option<Preparation> {
+        let candidates = self.used.back().map(|(chunk, _)| chunk).into_iter().chain(&self.free);
+        for chunk in candidates {
+            let entry = &self.files[chunk];
+            if entry.zeroed_bytes < JOURNAL_CHUNK_BYTES as u64 {
+                let (file, position) = (entry.file.clone(), entry.zeroed_bytes);
+                return Some(Preparation::Zero { chunk: *chunk, file, position });
+            }
+        }
+        if self.free.is_empty() && self.files.len() < self.count_max {
+            let chunk = self.files.last_key_value().map_or(0, |(chunk, _)| chunk + 1);
+            return Some(Preparation::Create { chunk });
+        }
+        None
+    }
+
+    /// Notes that a chunk was zeroed up to `bytes`.
+    pub(crate) fn set_zeroed(&mut self, chunk: u32, bytes: u64) {
+        self.files.get_mut(&chunk).expect("a chunk that was prepared").zeroed_bytes = bytes;
+    }
+}
+
+fn region_bytes_u32() -> u32 {
+    u32::try_from(REGION_BYTES).expect("a region is below 4 GiB")
+}
+
+/// The file of a chunk.
+pub(crate) fn chunk_path(journal: &Path, chunk: u32) -> PathBuf {
+    journal.join(format!("{chunk:08x}.chunk"))
+}
+
+/// The number of a chunk file, or `None` for any other name.
+pub(crate) fn chunk_number(name: &std::ffi::OsStr) -> Option<u32> {
+    let digits = name.to_str()?.strip_suffix(".chunk")?;
+    if digits.len() != 8 {
+        return None;
+    }
+    u32::from_str_radix(digits, 16).ok()
+}
+
+/// Makes a chunk file of full length whose blocks are still to be zeroed.
+pub(crate) async fn create_chunk(io: &Io, journal: &Path, chunk: u32) -> Result<File> {
+    let file = io.open(&chunk_path(journal, chunk), OpenOptions::write_direct()).await?;
+    file.allocate(Position::ZERO, JOURNAL_CHUNK_BYTES as u64).await?;
+    Ok(file)
+}
+
+/// Writes zeros over one region of a chunk, durably.
+pub(crate) async fn zero_region(io: &Io, file: &File, position: u64) -> Result<()> {
+    let mut zeros: Buffer = io.buffers().region()?;
+    zeros.fill(0);
+    file.write_at(vec![zeros.freeze()], Position::new(position), Durability::Stable).await?;
+    Ok(())
+}
