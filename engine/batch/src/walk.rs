@@ -19,11 +19,10 @@ pub fn split_first(
     if bytes.is_empty() {
         return Ok(None);
     }
-    let batch_bytes = match HeaderView::new(bytes) {
-        Ok(header) => header.batch_bytes()?,
-        Err(_) => bytes.len(),
-    };
-    // A first batch that is cut off, or too short for a header, is the checker's to refuse.
+    // Where there is no sound length, or no whole batch, the checker says why: it might be one of
+    // Kafka's older formats, whose lengths may be less than our header's.
+    let batch_bytes = HeaderView::new(bytes).and_then(|header| header.batch_bytes());
+    let batch_bytes = batch_bytes.unwrap_or(bytes.len());
     let (first, rest) = bytes.split_at_checked(batch_bytes).unwrap_or((bytes, &[]));
     Ok(Some((check(first, options)?, rest)))
 }

@@ -40,3 +40,18 @@ fn nothing_is_walked_behind_a_fault() {
     assert!(matches!(walk.next(), Some(Err(BatchError::TooLarge { .. }))));
     assert!(walk.next().is_none());
 }
+
+#[test]
+fn a_run_of_an_older_format_is_named() {
+    // Four messages of format 1, of 34 bytes each: offset, size, CRC, magic, attributes, time.
+    let mut message = vec![0; 34];
+    message[11] = 22;
+    message[16] = 1;
+    let run = message.repeat(4);
+    let mut walk = Batches::new(&run, PRODUCER);
+    assert!(matches!(walk.next(), Some(Err(BatchError::Magic { got: 1 }))));
+    run.clone_into(&mut message);
+    message[16] = 2;
+    let mut walk = Batches::new(&message, PRODUCER);
+    assert!(matches!(walk.next(), Some(Err(BatchError::Length { got: 22, .. }))));
+}
