@@ -14,7 +14,7 @@ pub const INDEX_BLOCK_ENTRIES: usize = (BLOCK_BYTES - HEADER_BYTES) / ENTRY_BYTE
 
 const MAGIC: [u8; 8] = *b"MSTINDEX";
 const HEADER_BYTES: usize = 64;
-const ENTRY_BYTES: usize = 32;
+const ENTRY_BYTES: usize = 40;
 const CRC: usize = HEADER_BYTES - 4;
 
 /// A stretch of a segment: whole batches one behind the other, some 64 KiB or one larger batch.
@@ -125,9 +125,8 @@ pub fn encode_block(owner: &IndexOwner, number: u32, entries: &[IndexEntry], int
     writer.bytes(&owner.log_id.0).u64(owner.partition.get()).i64(owner.segment.get());
     writer.zeros_to(HEADER_BYTES);
     for entry in entries {
-        let relative = |offset| relative(owner.segment, offset).expect("checked above");
+        writer.i64(entry.first_offset.get()).i64(entry.next_offset.get());
         writer.u64(entry.position.get()).i64(entry.max_timestamp.get());
-        writer.u32(relative(entry.first_offset)).u32(relative(entry.next_offset));
         writer.u32(entry.length_bytes).u32(entry.crc);
     }
     writer.zeros_to(BLOCK_BYTES);
@@ -158,7 +157,7 @@ pub fn decode_block(
     let (header, entries) = block.split_at(HEADER_BYTES);
     let entry_count = read_header(owner, number, &mut Reader::new(&header[MAGIC.len()..CRC]))?;
     let mut reader = Reader::new(entries);
-    let entries = (0..entry_count).map(|_| read_entry(owner.segment, &mut reader)).collect();
+    let entries = (0..entry_count).map(|_| read_entry(&mut reader)).collect();
     let entries: Vec<_> = Option::expect(entries, "the count is checked");
     if !is_zero(reader.rest()) {
         return Err(IndexFault::Malformed { field: "reserved" });
@@ -207,22 +206,13 @@ fn read_header(
     }
 }
 
-/// `None` where the bytes end. Offsets that do not fit become [`Offset::MAX`], which
-/// [`find_disorder`] refuses.
-fn read_entry(segment: Offset, reader: &mut Reader<'_>) -> Option<IndexEntry> {
+/// `None` where the bytes end.
+fn read_entry(reader: &mut Reader<'_>) -> Option<IndexEntry> {
+    let (first_offset, next_offset) = (Offset::new(reader.i64()?), Offset::new(reader.i64()?));
     let position = Position::new(reader.u64()?);
     let max_timestamp = Timestamp::new(reader.i64()?);
-    let mut offset = || {
-        let relative = i64::from(reader.u32()?);
-        Some(segment.checked_add(relative).unwrap_or(Offset::MAX))
-    };
-    let (first_offset, next_offset) = (offset()?, offset()?);
     let (length_bytes, crc) = (reader.u32()?, reader.u32()?);
     Some(IndexEntry { first_offset, next_offset, position, length_bytes, max_timestamp, crc })
-}
-
-fn relative(segment: Offset, offset: Offset) -> Option<u32> {
-    offset.checked_sub(segment).and_then(|relative| u32::try_from(relative).ok())
 }
 
 /// Names the first field that does not follow: stretches neither overlap nor go back, in offsets
@@ -231,10 +221,9 @@ fn find_disorder(segment: Offset, entries: &[IndexEntry]) -> Option<&'static str
     let mut end = (segment, Position::ZERO);
     for entry in entries {
         let next_position = entry.position.checked_add(u64::from(entry.length_bytes));
-        let fits = relative(segment, entry.next_offset).is_some();
         let rules = [
             (entry.first_offset >= end.0, "first_offset"),
-            (entry.next_offset > entry.first_offset && fits, "next_offset"),
+            (entry.next_offset > entry.first_offset, "next_offset"),
             (entry.position >= end.1 && next_position.is_some(), "position"),
             (entry.length_bytes > 0, "length_bytes"),
         ];
