@@ -120,6 +120,7 @@ fn impossible_fields_are_named() {
     for (field, index, at, value) in [
         ("version", None, 8, [0].as_slice()),
         ("epoch", None, 12, &[0; 4]),
+        ("epoch", None, 12, &[0xff; 4]),
         ("position", None, 44, &[1]),
         ("position", None, 47, &[1]),
         ("sequence", None, 48, &[0xff; 8]),

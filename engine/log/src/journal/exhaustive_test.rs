@@ -172,7 +172,8 @@ fn long_random_histories() {
     }
 }
 
-/// Some openings, each with a random crash; then one frame rots, and recovery goes on.
+/// Some openings, each with a random crash; then one frame rots, perhaps the newer checkpoint too, and
+/// recovery goes on.
 fn run(seed: u64) {
     let mut random = Random::new(seed);
     let mut world = World::new();
@@ -193,6 +194,9 @@ fn run(seed: u64) {
         if let Some(rotten) = rotten(&world, sequence, rot) {
             world = rotten;
         }
+    }
+    if random.chance(1, 4) {
+        world.fall_back();
     }
     let plan = world.plan();
     let opened = check_reopened(&world, &plan, random.chance(1, 3));

@@ -272,7 +272,7 @@ impl FrameHeader {
         let is_short = payload_bytes <= FRAME_PAYLOAD_BYTES_MAX;
         let entry_count_max = payload_bytes / crate::journal::entry::ENTRY_HEADER_BYTES;
         let rules = [
-            (self.epoch > 0, "epoch"),
+            ((1..u32::MAX).contains(&self.epoch), "epoch"),
             (is_short, "payload_bytes"),
             (is_short && size(self.frame_bytes) == frame_bytes(payload_bytes), "frame_bytes"),
             (position.is_multiple_of(BLOCK_BYTES), "position"),

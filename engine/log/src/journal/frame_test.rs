@@ -161,6 +161,7 @@ fn impossible_fields_are_named() {
     for (field, at, value) in [
         ("version", 8, [0].as_slice()),
         ("epoch", 12, &[0; 4]),
+        ("epoch", 12, &[0xff; 4]),
         ("position", 36, &[1, 2, 0, 0]),
         ("position", 36, &[0, 0, 0, 1]),
         ("frame_bytes", 40, &[0, 0x20, 0, 0]),

@@ -23,6 +23,9 @@ pub use crate::journal::start::JournalStart;
 pub struct Plan {
     /// What is done with each sequence from the start on, without a gap.
     pub steps: Vec<Step>,
+    /// The epoch of the next opening: above all that any frame or the checkpoint names. The
+    /// checkpoint alone is not enough, since the one that knew of the last opening may be lost.
+    pub next_epoch: u32,
     /// The sequence of the next frame. Its opening's `epoch_start`, and its `synced_upto`: all that
     /// is replayed is made stable before it is sealed.
     pub next_sequence: u64,
@@ -91,6 +94,8 @@ pub enum Verdict {
 pub fn plan(start: &JournalStart, sightings: &[Sighting]) -> Plan {
     let synced = sightings.iter().map(|sighting| sighting.header.synced_upto);
     let proven_synced = synced.fold(start.synced_upto, u64::max);
+    let epochs = sightings.iter().map(|sighting| sighting.header.epoch);
+    let newest_epoch = epochs.fold(start.epoch, u32::max);
     let mut passed_over = PassedOver::default();
     let history = trace(start, sightings, &mut passed_over);
     let is_in_chunk = (start.place.position as usize) < JOURNAL_CHUNK_BYTES;
@@ -98,6 +103,7 @@ pub fn plan(start: &JournalStart, sightings: &[Sighting]) -> Plan {
         must_name: Some(start.previous_hash),
         plan: Plan {
             steps: Vec::with_capacity(history.len()),
+            next_epoch: newest_epoch.checked_add(1).expect("no header holds the greatest epoch"),
             next_sequence: start.sequence,
             next_place: Some(start.place).filter(|_| is_in_chunk),
             previous_hash: start.previous_hash,

@@ -231,6 +231,7 @@ fn one_frame_of_an_opening_tells_all_that_it_gave_up() {
     // Even an old checkpoint, which knows nothing of the opening, does not bring them back.
     world.start = JournalStart { epoch: 1, epoch_start: 0, synced_upto: 0, ..world.start };
     let plan = world.plan();
+    assert_eq!(plan.next_epoch, 3, "an epoch is not used twice");
     assert_eq!(replayed(&plan), [0, 1, 5]);
     assert_eq!(rot(&plan), [(2, 4, Verdict::RotMissing)]);
 }

@@ -29,7 +29,7 @@ impl JournalStart {
         let position = self.place.position as usize;
         let is_placed = position.is_multiple_of(BLOCK_BYTES) && position <= JOURNAL_CHUNK_BYTES;
         let rules = [
-            (self.epoch > 0, "epoch"),
+            ((1..u32::MAX).contains(&self.epoch), "epoch"),
             (is_placed, "position"),
             (self.sequence <= self.synced_upto, "sequence"),
             (self.epoch_start <= self.synced_upto, "epoch_start"),

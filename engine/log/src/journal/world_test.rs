@@ -47,6 +47,8 @@ struct Sealed {
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) start: JournalStart,
+    /// What the checkpoint before that one says.
+    older: JournalStart,
     /// What each place holds, with what it held before, newest last.
     disk: BTreeMap<Place, Vec<Option<Sighting>>>,
     /// The one true history, by sequence; `None` where it is lost.
@@ -68,7 +70,8 @@ impl World {
             epoch_start: 0,
         };
         let (disk, history) = (BTreeMap::new(), Vec::new());
-        Self { start, disk, history, next_place: place, previous_hash: FrameHash::NONE }
+        let previous_hash = FrameHash::NONE;
+        Self { start, older: start, disk, history, next_place: place, previous_hash }
     }
 
     pub(crate) fn next_sequence(&self) -> u64 {
@@ -176,7 +179,8 @@ impl World {
         let fresh = Place { chunk, position: 0 };
         self.next_place = plan.next_place.filter(|_| !moves_on).unwrap_or(fresh);
         self.previous_hash = plan.previous_hash;
-        self.start.epoch += 1;
+        self.older = self.start;
+        self.start.epoch = plan.next_epoch;
         self.start.epoch_start = plan.next_sequence;
         self.start.synced_upto = plan.next_sequence;
     }
@@ -189,7 +193,13 @@ impl World {
             header.map_or(next, |header| (header.place, header.previous_hash));
         let stable = self.history.iter().flatten().filter(|sealed| sealed.is_acknowledged).count();
         let synced_upto = self.start.synced_upto.max(stable as u64);
+        self.older = self.start;
         self.start = JournalStart { place, sequence, previous_hash, synced_upto, ..self.start };
+    }
+
+    /// The newer checkpoint cannot be read.
+    pub(crate) fn fall_back(&mut self) {
+        self.start = self.older;
     }
 
     fn check(&self, plan: &Plan) {
