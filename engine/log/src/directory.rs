@@ -41,7 +41,7 @@ impl Directory {
         if !(1..=SHARDS_MAX).contains(&usize::from(shard_count)) {
             return Err(LogError::Option { name: "shard_count", expected: "from 1 to 256" });
         }
-        io.create_directory(path).await?;
+        create_all(io, path).await?;
         let lock = take_lock(io, path).await?;
         let identity = match read_identity(io, path).await? {
             Some(identity) => identity,
@@ -60,11 +60,25 @@ impl Directory {
         &self.identity
     }
 
-    /// Where a shard has its files.
+    /// Where it is.
     #[must_use]
-    pub fn shard_path(&self, shard: ShardId) -> PathBuf {
-        shard_path(&self.path, shard)
+    pub fn path(&self) -> &Path {
+        &self.path
     }
+}
+
+/// Makes a directory and those above it, as far as they are missing.
+async fn create_all(io: &Io, path: &Path) -> Result<()> {
+    let mut missing = vec![path];
+    while let Some(next) = missing.last() {
+        let parent = next.parent().filter(|parent| !parent.as_os_str().is_empty());
+        match (io.create_directory(next).await, parent) {
+            (Ok(()), _) => drop(missing.pop()),
+            (Err(error), Some(parent)) if error.is_not_found() => missing.push(parent),
+            (Err(error), _) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Where a shard has its files.

@@ -12,6 +12,7 @@ mod cursor;
 mod directory;
 mod engine;
 mod error;
+mod handle;
 pub mod identity;
 mod join;
 pub mod journal;
@@ -30,5 +31,9 @@ pub use engine::{
     Watermarks,
 };
 pub use error::{LogError, Result};
+pub use handle::{
+    Chunk, Log, LogOptions, LogRecord, NewRecord, Partition, Pending, Replay, records,
+};
+pub use millstream_base::{Offset, PartitionId, Timestamp};
 pub use name::PartitionName;
 pub use options::{EngineOptions, Flush, PartitionOptions};

@@ -81,7 +81,7 @@ impl Engine {
             let mut state = self.inner.state.borrow_mut();
             let staged = self.inner.stage(&mut state, &Entry::Delete { partition });
             match staged {
-                Ok(ticket) => state.remove_partition(partition),
+                Ok(_) => state.remove_partition(partition),
                 Err(_) => state.partition_mut(partition)?.is_settling = false,
             }
             staged?

@@ -22,6 +22,7 @@ pub(crate) fn start(inner: &Rc<Inner>) {
         drop(inner.io.spawn(Priority::Background, name(Rc::clone(inner))));
     };
     drop(inner.io.spawn(Priority::Foreground, super::flush::run(Rc::clone(inner))));
+    spawn(|inner| Box::pin(async move { drop(inner.sweep().await) }));
     spawn(|inner| Box::pin(prepare_loop(inner)));
     spawn(|inner| Box::pin(settle_loop(inner)));
     spawn(|inner| Box::pin(retention_loop(inner)));

@@ -13,6 +13,7 @@ mod settle;
 pub(crate) mod snapshot;
 mod stable;
 pub(crate) mod state;
+mod sweep;
 
 pub(crate) use change::Cut;
 
@@ -29,7 +30,7 @@ use crate::signal::Signal;
 use millstream_base::{Offset, PartitionId, ShardId};
 use millstream_io::Io;
 use state::State;
-use std::cell::{Ref, RefCell};
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -158,11 +159,5 @@ impl Engine {
     #[must_use]
     pub fn io(&self) -> &Io {
         &self.inner.io
-    }
-}
-
-impl Inner {
-    pub(crate) fn state(&self) -> Ref<'_, State> {
-        self.state.borrow()
     }
 }

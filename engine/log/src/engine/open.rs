@@ -1,11 +1,12 @@
 //! Opening: from files to a running engine.
 
-use super::{Engine, Inner, housekeeping};
+use super::{Engine, housekeeping};
 use crate::checkpoint::{self, Checkpoint, CheckpointFault};
-use crate::directory::Directory;
+use crate::directory::{Directory, shard_path};
 use crate::engine::recover;
 use crate::engine::snapshot::checkpoint_path;
 use crate::error::{LogError, Result};
+use crate::identity::Identity;
 use crate::options::EngineOptions;
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Position, ShardId};
@@ -23,12 +24,23 @@ impl Engine {
     /// [`LogError::Checkpoint`], [`LogError::NewerFormat`] and [`LogError::NotALog`] for files that
     /// cannot be used, before anything is written; [`LogError::Option`]; [`LogError::Io`].
     pub async fn open(io: &Io, directory: &Directory, options: EngineOptions) -> Result<Self> {
+        Self::open_shard(io, directory.path(), directory.identity(), options).await
+    }
+
+    /// As [`Engine::open`], for a shard beside the one that holds the open directory.
+    pub(crate) async fn open_shard(
+        io: &Io,
+        directory: &Path,
+        identity: &Identity,
+        options: EngineOptions,
+    ) -> Result<Self> {
         options.check()?;
         let shard = io.shard();
-        let path = directory.shard_path(shard);
+        let path = shard_path(directory, shard);
         let checkpoint = read_checkpoint(io, &path).await?;
-        check_owner(directory, shard, &path, &checkpoint)?;
+        check_owner(identity, shard, &path, &checkpoint)?;
         let inner = recover::recover(io, &path, checkpoint, options).await?;
+        inner.adopt_spares().await?;
         let inner = Rc::new(inner);
         housekeeping::start(&inner);
         Ok(Self { inner })
@@ -78,12 +90,12 @@ async fn read_one(
 }
 
 fn check_owner(
-    directory: &Directory,
+    identity: &Identity,
     shard: ShardId,
     path: &Path,
     checkpoint: &Checkpoint,
 ) -> Result<()> {
-    let is_ours = checkpoint.log_id == directory.identity().log_id && checkpoint.shard == shard;
+    let is_ours = checkpoint.log_id == identity.log_id && checkpoint.shard == shard;
     if is_ours {
         return Ok(());
     }

@@ -138,7 +138,7 @@ impl Engine {
     ) -> Result<Option<(Offset, Timestamp)>> {
         let mut offset = self.inner.timestamp_start(partition, timestamp).await?;
         let mut slices = Vec::new();
-        let limit = ReadLimit { bytes_max: DISK_READ_BYTES_MAX as usize };
+        let limit = ReadLimit { bytes_max: REGION_BYTES / 2 };
         loop {
             slices.clear();
             let fetched = self.read(partition, offset, limit, &mut slices).await?;
@@ -198,11 +198,6 @@ impl DiskPlan {
         let start = first.position.get() / block * block;
         let end = last.position.get() + u64::from(last.length_bytes);
         (start, end.next_multiple_of(block))
-    }
-
-    /// The offset behind what the plan covers.
-    pub(crate) fn next_offset(&self) -> Offset {
-        self.entries.last().expect("a plan has stretches").next_offset
     }
 
     /// Hands the read to the disk.

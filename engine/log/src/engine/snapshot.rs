@@ -26,33 +26,42 @@ impl Inner {
     /// stable (the journal by waiting, the segments and indexes by a sync each); only then does the
     /// checkpoint exist, durably; and only then is journal space given up.
     pub(crate) async fn checkpoint(&self) -> Result<()> {
-        let (checkpoint, dirty, doomed, staged_sequence) = {
+        let (checkpoint, dirty, (doomed, directories), staged_sequence) = {
             let mut state = self.state.borrow_mut();
             let Some(checkpoint) = self.snapshot(&mut state) else { return Ok(()) };
             let dirty = take_dirty(self, &mut state);
             state.is_checkpoint_due = false;
             let doomed = std::mem::take(&mut state.doomed);
-            (checkpoint, dirty, doomed, state.staging.last_sequence())
+            let directories = std::mem::take(&mut state.doomed_directories);
+            (checkpoint, dirty, (doomed, directories), state.staging.last_sequence())
         };
         self.stable_sequence(staged_sequence).await?;
         try_for_each(SYNCS_IN_FLIGHT_MAX, &dirty, |dirty| self.sync_segment(dirty)).await?;
         let bytes = checkpoint.encode();
         let path = checkpoint_path(&self.directory, checkpoint.generation);
         write_whole(&self.io, &path, &bytes).await?;
+        self.free_before(&checkpoint, bytes.len());
+        for (partition, base) in doomed {
+            self.remove_segment(partition, base).await?;
+        }
+        for partition in directories {
+            self.remove_partition_directory(partition).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up what only the checkpoint before the last one needed.
+    fn free_before(&self, checkpoint: &Checkpoint, checkpoint_bytes: usize) {
         let mut state = self.state.borrow_mut();
         state.generation = checkpoint.generation;
         state.counters.checkpoints.add(1);
-        state.counters.metadata_bytes.add(bytes.len() as u64);
+        state.counters.metadata_bytes.add(checkpoint_bytes as u64);
         let older = std::mem::replace(&mut state.released_sequence, checkpoint.journal.sequence);
         state.ledger.forget(older);
         state.chunks.release(older);
         drop(state);
         self.work.notify();
         self.room.notify();
-        for (partition, base) in doomed {
-            self.remove_segment(partition, base).await?;
-        }
-        Ok(())
     }
 
     /// The durable part of the state as it is now, or `None` where there is no journal space to

@@ -20,6 +20,10 @@ impl Ticket {
     pub(crate) fn new(sequence: u64, is_relaxed: bool) -> Self {
         Self { sequence, is_relaxed }
     }
+
+    pub(crate) fn is_relaxed(self) -> bool {
+        self.is_relaxed
+    }
 }
 
 impl Engine {

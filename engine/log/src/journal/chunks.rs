@@ -11,7 +11,13 @@ use millstream_io::{Buffer, Durability, File, Io, OpenOptions};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
-const REGIONS_PER_CHUNK: u32 = (JOURNAL_CHUNK_BYTES / REGION_BYTES) as u32;
+const REGIONS_PER_CHUNK: u32 = {
+    let count = JOURNAL_CHUNK_BYTES / REGION_BYTES;
+    assert!(count < 256, "a chunk has a handful of regions");
+    #[expect(clippy::cast_possible_truncation, reason = "asserted in the line above")]
+    let count = count as u32;
+    count
+};
 
 /// The chunk files of one shard and what each is used for.
 pub(crate) struct Chunks {
@@ -143,11 +149,6 @@ impl Chunks {
     /// Bytes of chunks in use.
     pub(crate) fn used_bytes(&self) -> u64 {
         (self.used.len() * JOURNAL_CHUNK_BYTES) as u64
-    }
-
-    /// Bytes of all chunk files.
-    pub(crate) fn file_bytes(&self) -> u64 {
-        (self.files.len() * JOURNAL_CHUNK_BYTES) as u64
     }
 
     /// What should be prepared now, if anything: the chunk in use first, then the free ones, and

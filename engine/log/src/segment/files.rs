@@ -84,13 +84,6 @@ pub(crate) fn index_path(shard: &Path, partition: PartitionId, base: Offset) -> 
     partition_directory(shard, partition).join(format!("{:020}.index", base.get()))
 }
 
-/// The base offset of a segment or index file of this name.
-pub(crate) fn segment_base(name: &std::ffi::OsStr) -> Option<Offset> {
-    let name = name.to_str()?;
-    let digits = name.strip_suffix(".log").or_else(|| name.strip_suffix(".index"))?;
-    digits.parse().ok().filter(|base| *base >= 0).map(Offset::new)
-}
-
 /// Where segment files wait to be used again.
 pub(crate) fn spare_directory(shard: &Path) -> PathBuf {
     shard.join("spare")

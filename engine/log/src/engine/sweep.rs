@@ -1,0 +1,63 @@
+//! After opening: files that nobody owns any more go, and spare ones are found again.
+//!
+//! A crash between a checkpoint and the removal of what it no longer names leaves such files, and so
+//! does one between the making of a segment and the frame or checkpoint that first names it.
+
+use super::Inner;
+use super::segments::ignore_missing;
+use crate::error::Result;
+use crate::segment::files;
+use millstream_base::PartitionId;
+use std::path::Path;
+
+impl Inner {
+    /// Sweeps the shard's directories. Runs in the background; an error is no reason to stop, since
+    /// the next opening sweeps again.
+    pub(crate) async fn sweep(&self) -> Result<()> {
+        let segments = files::segments_directory(&self.directory);
+        for entry in self.io.list_directory(&segments).await? {
+            let digits = entry.name.to_str().filter(|name| name.len() == 16);
+            let id = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+            let Some(id) = id.map(PartitionId::new) else { continue };
+            let is_known = self.state.borrow().partitions.contains_key(&id);
+            if !is_known {
+                self.remove_partition_directory(id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the spare files. Before anything runs that adds to them.
+    pub(crate) async fn adopt_spares(&self) -> Result<()> {
+        let spare = files::spare_directory(&self.directory);
+        for entry in self.io.list_directory(&spare).await? {
+            let number = entry.name.to_str().and_then(|name| u64::from_str_radix(name, 16).ok());
+            let Some(number) = number else { continue };
+            let bytes = self.state.borrow().spares.bytes + entry.length_bytes;
+            if bytes <= self.options.spare_bytes_max {
+                self.state.borrow_mut().spares.adopt(number, entry.length_bytes);
+                continue;
+            }
+            ignore_missing(self.io.remove_file(&spare.join(&entry.name)).await)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the directory of a deleted partition with all that is in it.
+    pub(crate) async fn remove_partition_directory(&self, id: PartitionId) -> Result<()> {
+        let directory = files::partition_directory(&self.directory, id);
+        self.empty_directory(&directory).await?;
+        ignore_missing(self.io.remove_directory(&directory).await)
+    }
+
+    async fn empty_directory(&self, directory: &Path) -> Result<()> {
+        let entries = match self.io.list_directory(directory).await {
+            Err(error) if error.is_not_found() => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            ignore_missing(self.io.remove_file(&directory.join(&entry.name)).await)?;
+        }
+        Ok(())
+    }
+}
