@@ -6,7 +6,7 @@ use millstream_io::{Io, Shard, ShardOptions, reply};
 use millstream_log::{
     AppendOptions, Directory, Engine, EngineOptions, PartitionName, PartitionOptions, ReadLimit,
 };
-use std::path::PathBuf;
+use std::path::Path;
 
 fn batch(value: &[u8]) -> Vec<u8> {
     let mut builder = BatchBuilder::new(BuilderOptions::default());
@@ -54,7 +54,7 @@ async fn values(engine: &Engine, name: &PartitionName) -> Vec<Vec<u8>> {
     values
 }
 
-async fn open(io: &Io, path: &PathBuf) -> (Directory, Engine) {
+async fn open(io: &Io, path: &Path) -> (Directory, Engine) {
     let directory = Directory::open(io, path, 1).await.expect("opens");
     let engine = Engine::open(io, &directory, EngineOptions::default()).await.expect("opens");
     (directory, engine)
