@@ -1,7 +1,7 @@
 //! What a shard has done so far, in counts.
 
-/// Counts of a shard since its start, and what it does now. In a simulation only the ticks are
-/// counted.
+/// Counts of a shard since its start, and what it does now. In a simulation only what is in flight
+/// is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Activity {
     /// Rounds of the shard's loop: a shard with nothing to do makes none.

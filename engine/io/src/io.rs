@@ -108,8 +108,9 @@ impl Io {
     #[must_use]
     pub fn activity(&self) -> Activity {
         let mut activity = self.shared.activity.get();
-        if let Driver::Uring(driver) = &*self.shared.driver.borrow() {
-            driver.report(&mut activity);
+        match &*self.shared.driver.borrow() {
+            Driver::Uring(driver) => driver.report(&mut activity),
+            Driver::Sim(driver) => driver.report(&mut activity),
         }
         activity
     }

@@ -7,7 +7,7 @@ use millstream_base::ShardId;
 use millstream_io::sim::{World, WorldOptions};
 use std::path::{Path, PathBuf};
 
-const SEED_COUNT: u64 = 32;
+const SEED_COUNT: u64 = 16;
 
 /// Runs a case in worlds of its own.
 fn run(name: &str, case: Case) {

@@ -1,5 +1,6 @@
 //! What will happen, sorted by when.
 
+use super::network::{Packet, SocketId};
 use crate::op::OpKey;
 use millstream_base::Instant;
 use std::collections::BTreeMap;
@@ -8,11 +9,23 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ShardKey(pub(super) usize);
 
+/// One operation of one shard. The key may be given to another operation once this one is done;
+/// the serial number never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiter {
+    pub(super) shard: ShardKey,
+    pub(super) key: OpKey,
+    pub(super) serial: u64,
+}
+
 /// Something that happens by itself.
-#[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
-    /// An operation is done.
-    Complete { shard: ShardKey, key: OpKey },
+    /// An operation is done, or, on a socket, worth a try.
+    Complete(Waiter),
+    /// Something has come through the network.
+    Arrive(Packet),
+    /// A socket has waited long enough for its peer's host.
+    GiveUp(SocketId),
 }
 
 /// Events to come. Those of one moment happen in the order in which they were added.
@@ -36,8 +49,9 @@ impl Agenda {
         self.events.pop_first().map(|(_, event)| event)
     }
 
-    /// Takes out what concerns one shard.
+    /// Takes out what only one shard waits for.
     pub(super) fn forget(&mut self, gone: ShardKey) {
-        self.events.retain(|_, Event::Complete { shard, .. }| *shard != gone);
+        let concerns = |event: &Event| matches!(event, Event::Complete(it) if it.shard == gone);
+        self.events.retain(|_, event| !concerns(event));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::agenda::ShardKey;
 use super::state::State;
+use crate::activity::Activity;
 use crate::op::{Completion, Op, OpKey};
 use millstream_base::{Instant, Timestamp};
 use std::cell::RefCell;
@@ -23,11 +24,17 @@ impl Driver {
     }
 
     /// What only waits for the disk ends by itself soon, as with the kernel.
-    #[expect(clippy::unused_self, reason = "the same door as the other back end's")]
-    pub(crate) fn cancel(&mut self, _: OpKey) {}
+    pub(crate) fn cancel(&mut self, key: OpKey) {
+        self.state.borrow_mut().cancel(self.shard, key);
+    }
 
     pub(crate) fn next_completion(&mut self) -> Option<Completion> {
         self.state.borrow_mut().shard_mut(self.shard).answered.pop_front()
+    }
+
+    /// Adds what is known here.
+    pub(crate) fn report(&self, activity: &mut Activity) {
+        activity.in_flight_count = self.state.borrow().shard(self.shard).in_flight.len() as u64;
     }
 
     pub(crate) fn now(&self) -> Instant {

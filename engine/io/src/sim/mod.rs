@@ -43,13 +43,26 @@
 //!   not promise it.
 //! - **A failed sync** has made any part of what it should cover durable; the rest will never be,
 //!   although programs go on reading it.
+//!
+//! # The model of the network
+//!
+//! - **A connection** is a TCP stream: it is cut into segments anywhere, each takes its own time,
+//!   none is lost, doubled or overtaken. A receiver that does not read holds its sender up.
+//! - **A clog** of a link, one direction of it, holds everything back until it opens; who repeats
+//!   something for minutes without an answer gives up with ETIMEDOUT.
+//! - **A killed process** closes its connections; its peers see the end of the stream, or a reset
+//!   where bytes were unread. **A node without power** says nothing: its peers learn of it when
+//!   they send to it after it runs again, or when they give up.
 
 #![forbid(unsafe_code)]
 
 mod agenda;
 mod chooser;
+mod crash;
 mod disk;
 mod driver;
+mod flight;
+mod network;
 mod node;
 mod options;
 mod running;
@@ -60,6 +73,7 @@ mod world;
 pub use disk::{
     Disk, DiskUsage, Fault, FaultEffect, FaultMoment, OperationClass, PowerCut, Snapshot,
 };
+pub use network::LinkOptions;
 pub use node::{Crash, NodeId};
 pub use options::WorldOptions;
 pub use running::Running;

@@ -1,11 +1,16 @@
 //! A machine of the simulated world, and one life of a shard on it.
 
-use super::disk::{Context, DiskState, OpenFile, PowerCut};
-use crate::op::{Completion, Op};
+use super::disk::{DiskState, OpenFile, PowerCut};
+use super::flight::{Descriptor, Flight, slot};
+use super::network::SocketId;
+use crate::op::{Completion, Handle, Op};
 use millstream_base::{Instant, ShardId};
 use slab::Slab;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+
+/// Ports that nobody asked for by number are above this one, as on Linux.
+const FIRST_PORT: u16 = 32767;
 
 /// A machine's name within its world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +33,14 @@ pub(super) struct Node {
     pub(super) wall_offset_ms: i64,
     /// Nothing on it runs, as by SIGSTOP; its disk goes on.
     pub(super) is_paused: bool,
+    /// It has lost its power and nothing was started since.
+    pub(super) is_off: bool,
+    /// What it had sent last before it lost its power is lost, too.
+    pub(super) loses_packets: bool,
+    /// How many descriptors each of its shards may have.
+    pub(super) descriptor_count_max: usize,
+    /// The port that was given out last.
+    pub(super) last_port: u16,
     /// Submissions and completions so far.
     pub(super) event_count: u64,
     /// Submissions so far.
@@ -47,6 +60,10 @@ impl Node {
             disk,
             wall_offset_ms: 0,
             is_paused: false,
+            is_off: false,
+            loses_packets: false,
+            descriptor_count_max: usize::MAX,
+            last_port: FIRST_PORT,
             event_count: 0,
             operation_count: 0,
             failing: BTreeMap::new(),
@@ -78,19 +95,14 @@ pub(super) struct ShardState {
     pub(super) id: ShardId,
     pub(super) is_alive: bool,
     /// By handle.
-    pub(super) files: Slab<Rc<OpenFile>>,
+    pub(super) descriptors: Slab<Descriptor>,
     /// By operation key.
     pub(super) in_flight: BTreeMap<usize, Flight>,
+    pub(super) flight_count: u64,
     /// Answers that the shard has not taken yet.
     pub(super) answered: VecDeque<Completion>,
     /// Its turn is not over before.
     pub(super) busy_until: Instant,
-}
-
-/// An operation on its way.
-pub(super) struct Flight {
-    pub(super) op: Op,
-    pub(super) context: Context,
 }
 
 impl ShardState {
@@ -99,10 +111,26 @@ impl ShardState {
             node,
             id,
             is_alive: true,
-            files: Slab::new(),
+            descriptors: Slab::new(),
             in_flight: BTreeMap::new(),
+            flight_count: 0,
             answered: VecDeque::new(),
             busy_until: Instant::ZERO,
+        }
+    }
+    /// The open file that an operation works on, if any.
+    pub(super) fn file(&self, op: &Op) -> Option<Rc<OpenFile>> {
+        match self.descriptors.get(slot(op.handle()?)) {
+            Some(Descriptor::File(file)) => Some(Rc::clone(file)),
+            _ => None,
+        }
+    }
+
+    /// The socket that a handle stands for.
+    pub(super) fn socket(&self, handle: Handle) -> SocketId {
+        match self.descriptors.get(slot(handle)) {
+            Some(Descriptor::Socket(socket)) => *socket,
+            _ => unreachable!("a socket operation has the handle of a socket"),
         }
     }
 }

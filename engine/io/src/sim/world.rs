@@ -24,7 +24,7 @@ use std::time::Duration;
 /// Dropped during a panic, it says on stderr which seed to repeat.
 pub struct World {
     seed: u64,
-    state: Rc<RefCell<State>>,
+    pub(super) state: Rc<RefCell<State>>,
     residents: Vec<Resident>,
     step_count: u64,
 }
@@ -147,7 +147,9 @@ impl World {
         }
         io.shared.timers.borrow_mut().fire(moment);
         io.shared.executor.run_tick();
-        let stopping = io.shared.stopping.get();
+        // One that ends at the moment of its node's crash crashes.
+        let crashing = self.state.borrow().is_crashing(key);
+        let stopping = io.shared.stopping.get() && !crashing;
         if stopping {
             io.shared.executor.clear();
             self.state.borrow_mut().end(key);

@@ -10,6 +10,7 @@ mod files;
 mod lengths;
 mod locks;
 mod names;
+mod sockets;
 mod tasks;
 mod timers;
 mod toolbox;
@@ -65,6 +66,18 @@ cases! {
     names::directories_are_made_once_and_removed_empty,
     names::strange_names_are_names,
     names::names_that_no_file_can_have_are_refused,
+    sockets::bytes_arrive_in_order_both_ways,
+    sockets::many_connections_do_not_mix,
+    sockets::a_shut_direction_leaves_the_other_open,
+    sockets::a_dropped_stream_ends_its_peer,
+    sockets::a_stream_closed_with_unread_bytes_is_reset,
+    sockets::bytes_that_nobody_takes_hold_the_sender_up,
+    sockets::a_dropped_receive_loses_no_byte,
+    sockets::a_dropped_accept_loses_no_connection,
+    sockets::a_send_given_up_half_way_ends_the_direction,
+    sockets::nobody_listens_after_the_listener_is_gone,
+    sockets::addresses_are_checked,
+    sockets::both_ends_know_each_other,
     tasks::a_task_gives_its_value,
     tasks::a_cancelled_task_is_dropped_where_it_waits,
     tasks::a_dropped_handle_lets_its_task_run,

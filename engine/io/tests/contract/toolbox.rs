@@ -3,6 +3,8 @@
 use millstream_base::Position;
 use millstream_io::{Buffer, Durability, File, Io, IoError, OpenOptions, Slice};
 use std::path::Path;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Through the page cache, made if need be.
@@ -65,4 +67,14 @@ pub(crate) async fn eventually<T>(io: &Io, mut attempt: impl AsyncFnMut() -> Opt
         io.sleep(Duration::from_millis(1)).await;
     }
     panic!("it never happened");
+}
+
+/// Polls a future once and drops it, as whoever waits for the first of several does.
+pub(crate) async fn poll_once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }

@@ -6,6 +6,7 @@ mod enumeration;
 mod faults;
 mod lengths;
 mod names;
+mod network;
 mod repeat;
 mod shards;
 mod space;

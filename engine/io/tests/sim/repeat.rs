@@ -3,13 +3,18 @@
 use crate::toolbox::{filled, open, write};
 use millstream_base::{Random, ShardId};
 use millstream_io::sim::{Crash, PowerCut, World, WorldOptions};
-use millstream_io::{Durability, Io};
+use millstream_io::{ConnectOptions, Durability, Io, ListenOptions, Priority};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+const PORT: u16 = 9000;
 const CHILD: &str = "MILLSTREAM_SIM_REPEAT_CHILD";
 const MARK: &str = "trace hashes:";
 
-async fn wander(io: Io) {
+/// Writes here and there, and sends what it writes to whoever listens on the other node.
+async fn wander(io: Io, peer: IpAddr) {
+    drop(io.spawn(Priority::Background, listen(io.clone())));
+    let mut stream = None;
     let file = open(&io, &format!("/file-{}", io.shard())).await;
     loop {
         let slice = filled(io.random_u64().to_le_bytes()[0], 4096);
@@ -18,8 +23,27 @@ async fn wander(io: Io) {
         } else {
             Durability::Written
         };
-        write(&file, (io.random_u64() % 64) * 4096, slice, durability).await;
+        write(&file, (io.random_u64() % 64) * 4096, slice.clone(), durability).await;
+        if stream.is_none() {
+            let address = SocketAddr::new(peer, PORT + io.shard().get());
+            stream = io.connect(address, ConnectOptions::default()).await.ok();
+        }
+        let is_sent = match &mut stream {
+            Some(stream) => stream.send(vec![slice]).await.is_ok(),
+            None => false,
+        };
+        stream = stream.filter(|_| is_sent);
         io.sleep(Duration::from_micros(io.random_u64() % 100)).await;
+    }
+}
+
+async fn listen(io: Io) {
+    let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT + io.shard().get()));
+    let mut listener = io.listen(address, ListenOptions::default()).await.expect("listens");
+    while let Ok(mut stream) = listener.accept().await {
+        drop(io.spawn(Priority::Foreground, async move {
+            while let Ok(Some(_)) = stream.receive_provided().await {}
+        }));
     }
 }
 
@@ -29,12 +53,13 @@ fn trace_hash(seed: u64) -> u64 {
     let mut random = Random::new(seed);
     let nodes = [world.node("a"), world.node("b")];
     for round in 0..6 {
-        for node in nodes {
+        for (node, peer) in [(nodes[0], nodes[1]), (nodes[1], nodes[0])] {
+            let peer = world.address(peer);
             for shard in 0..2 {
-                drop(world.start(node, ShardId::new(shard), wander));
+                drop(world.start(node, ShardId::new(shard), |io| wander(io, peer)));
             }
             let crash = if round % 2 == 0 { Crash::Kill } else { Crash::Power(PowerCut::Random) };
-            world.crash_at(node, world.event_count(node) + 10 + random.below(50), crash);
+            world.crash_at(node, world.event_count(node) + 10 + random.below(200), crash);
         }
         world.run_until_idle();
     }
