@@ -23,7 +23,7 @@ pub struct PartitionState {
     pub start_offset: Offset,
     /// The settled end: everything from here on is in the journal.
     pub next_offset: Offset,
-    /// Entries of this partition in frames up to this one are in the segments, or were undone by
+    /// Entries of this partition in frames before this one are in the segments, or were undone by
     /// a truncation, and are passed over in recovery.
     pub barrier_sequence: u64,
     /// The segments, oldest first.

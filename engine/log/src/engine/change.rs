@@ -10,6 +10,7 @@ use crate::options::PartitionOptions;
 use crate::partition::{Partition, Placement};
 use crate::segment::Segment;
 use millstream_base::{Offset, PartitionId};
+use std::task::Waker;
 
 impl Engine {
     /// Makes an empty partition and waits until that is stable.
@@ -87,7 +88,6 @@ impl Engine {
             staged?
         };
         self.inner.work.notify();
-        self.inner.readable.notify();
         self.inner.background.notify();
         self.stable(ticket).await
     }
@@ -245,6 +245,7 @@ impl State {
     pub(crate) fn remove_partition(&mut self, id: PartitionId) {
         let Some(partition) = self.partitions.remove(&id) else { return };
         self.names.remove(&partition.name);
+        partition.readers.iter().for_each(Waker::wake_by_ref);
         self.hot_count -= usize::from(partition.placement.is_hot);
         for item in partition.tail.from(partition.settled()) {
             self.ledger.settle(item.sequence, 1);
@@ -276,7 +277,7 @@ impl State {
     /// Cuts a partition that is wholly settled. Gives the segments whose files must go before the
     /// partition takes appends again, since new ones may get their names.
     pub(crate) fn apply_truncate(&mut self, id: PartitionId, cut: &Cut) -> Vec<Offset> {
-        let barrier_sequence = self.staging.last_sequence();
+        let barrier_sequence = self.staging.end_sequence();
         let Some(partition) = self.partitions.get_mut(&id) else { return Vec::new() };
         assert_eq!(partition.settled(), partition.next(), "a log is cut at rest");
         self.hot_count -= usize::from(partition.placement.is_hot);

@@ -40,6 +40,17 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Takes the next frame to be sealed. Until it is, whoever waits for it waits in the state.
+    fn take_frame(&self) -> Option<Frame> {
+        let mut state = self.state.borrow_mut();
+        let mut frame = state.staging.take()?;
+        assert!(state.sealing_waiters.is_empty(), "one frame is sealed at a time");
+        state.sealing_waiters = std::mem::take(&mut frame.waiters);
+        Some(frame)
+    }
+}
+
 /// A sealed frame and where everything goes.
 struct Sealed {
     sequence: u64,
@@ -50,7 +61,7 @@ struct Sealed {
 }
 
 async fn flush_next(inner: &Rc<Inner>) -> std::result::Result<(), IoError> {
-    let Some(frame) = inner.state.borrow_mut().staging.take() else { return Ok(()) };
+    let Some(frame) = inner.take_frame() else { return Ok(()) };
     let mut run_files = Vec::with_capacity(frame.runs.len());
     for run in &frame.runs {
         let end = run.position + room_bytes(run.filled_bytes);
@@ -108,6 +119,7 @@ impl Inner {
         let mut touched: Vec<_> = frame.batches.iter().map(|batch| batch.partition).collect();
         touched.extend(items.iter().map(|(partition, _)| *partition));
         touched.dedup();
+        let waiters = std::mem::take(&mut state.sealing_waiters);
         let record = FrameRecord {
             place,
             previous_hash: header.previous_hash,
@@ -119,7 +131,7 @@ impl Inner {
                 bytes: bytes.clone(),
                 batches: frame.batches,
                 runs: items,
-                waiters: frame.waiters,
+                waiters,
             }),
         };
         state.ledger.push(sequence, record, header.hash());

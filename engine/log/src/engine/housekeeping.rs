@@ -44,11 +44,13 @@ impl Engine {
             inner.checkpoint_alone().await
         }
         .await;
-        inner.state.borrow_mut().is_closing = true;
+        let mut state = inner.state.borrow_mut();
+        state.is_closing = true;
+        state.wake_readers();
+        drop(state);
         inner.work.notify();
         inner.background.notify();
         inner.room.notify();
-        inner.readable.notify();
         result
     }
 }

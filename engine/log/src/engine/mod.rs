@@ -61,8 +61,6 @@ pub(crate) struct Inner {
     pub(crate) background: Signal,
     /// Something ended that somebody waits for: settling, room, closing.
     pub(crate) room: Signal,
-    /// Some partition has more that can be read.
-    pub(crate) readable: Signal,
 }
 
 /// Where a partition stands.

@@ -55,7 +55,6 @@ pub(crate) async fn recover(
         work: Signal::default(),
         background: Signal::default(),
         room: Signal::default(),
-        readable: Signal::default(),
     };
     let mut replay = Replay { inner: &inner, files: &chunk_files, region: None, used: Vec::new() };
     let torn = replay.run(&plan).await?;
@@ -121,6 +120,7 @@ impl State {
             names: BTreeMap::new(),
             next_partition: checkpoint.next_partition,
             staging: Staging::new(start.sequence, 0, io.buffers())?,
+            sealing_waiters: Vec::new(),
             ledger: Ledger::new(start.sequence, start.previous_hash),
             chunks: Chunks::new(options.journal_bytes_max),
             files: Files::default(),
@@ -485,7 +485,7 @@ impl State {
         let id = entry.partition();
         match (entry, self.partitions.get(&id)) {
             (_, Some(partition)) => {
-                sequence <= partition.barrier_sequence || matches!(entry, Entry::Create { .. })
+                sequence < partition.barrier_sequence || matches!(entry, Entry::Create { .. })
             }
             // Deleted since, or else about to be made.
             (Entry::Create { .. }, None) => id.get() < self.next_partition,

@@ -35,7 +35,9 @@ impl Inner {
             let directories = std::mem::take(&mut state.doomed_directories);
             (checkpoint, dirty, (doomed, directories), state.staging.last_sequence())
         };
-        self.stable_sequence(staged_sequence).await?;
+        if let Some(sequence) = staged_sequence {
+            self.stable_sequence(sequence).await?;
+        }
         try_for_each(SYNCS_IN_FLIGHT_MAX, &dirty, |dirty| self.sync_segment(dirty)).await?;
         let bytes = checkpoint.encode();
         let path = checkpoint_path(&self.directory, checkpoint.generation);

@@ -3,6 +3,7 @@
 use super::{Engine, Inner};
 use crate::engine::state::State;
 use crate::error::{LogError, Result};
+use crate::journal::ledger::Flight;
 use crate::partition::TailItem;
 use millstream_base::{Offset, PartitionId};
 use millstream_io::IoError;
@@ -81,24 +82,29 @@ impl Engine {
     /// # Errors
     /// [`LogError::UnknownPartition`], also if it is deleted meanwhile; the engine's fault.
     pub async fn readable_beyond(&self, partition: PartitionId, offset: Offset) -> Result<Offset> {
-        let readable = || -> Option<Result<Offset>> {
-            let state = self.inner.state.borrow();
-            match state.partition(partition) {
-                Err(error) => Some(Err(error)),
-                Ok(found) if found.stable() > offset => Some(Ok(found.stable())),
-                Ok(_) if state.is_closing => Some(Err(LogError::Closed)),
-                Ok(_) => state.fault.clone().map(Err),
+        std::future::poll_fn(|context| {
+            let mut state = self.inner.state.borrow_mut();
+            let found = state.partition(partition)?;
+            if found.stable() > offset {
+                return Poll::Ready(Ok(found.stable()));
             }
-        };
-        self.inner.readable.until(readable).await
+            state.check_writable()?;
+            let waker = context.waker().clone();
+            state.partition_mut(partition)?.readers.push(waker);
+            Poll::Pending
+        })
+        .await
     }
 }
 
 impl Inner {
     /// Makes what is staged now stable.
     pub(crate) async fn flush_staged(&self) -> Result<()> {
-        let sequence = self.state.borrow().staging.last_sequence();
-        self.stable_sequence(sequence).await
+        let last = self.state.borrow().staging.last_sequence();
+        match last {
+            Some(sequence) => self.stable_sequence(sequence).await,
+            None => Ok(()),
+        }
     }
 
     pub(crate) async fn stable_sequence(&self, sequence: u64) -> Result<()> {
@@ -110,14 +116,8 @@ impl Inner {
             if let Some(fault) = &state.fault {
                 return Poll::Ready(Err(fault.clone()));
             }
-            match state.waiters_mut(sequence) {
-                Some(waiters) => {
-                    waiters.push(context.waker().clone());
-                    Poll::Pending
-                }
-                // Nothing was ever staged under it: the log is as it was when it was opened.
-                None => Poll::Ready(Ok(())),
-            }
+            state.waiters_mut(sequence).push(context.waker().clone());
+            Poll::Pending
         })
         .await
     }
@@ -128,14 +128,13 @@ impl Inner {
         state.ledger.mark_written(sequence);
         let mut waiters: Vec<Waker> = Vec::new();
         while let Some((sequence, mut flight)) = state.ledger.pop_stable() {
-            state.publish(sequence, &mut flight.runs, &flight.batches, &flight.bytes);
+            state.publish(sequence, &mut flight, &mut waiters);
             waiters.append(&mut flight.waiters);
             state.staging.put_spare(flight.batches);
         }
         drop(state);
         waiters.into_iter().for_each(Waker::wake);
         self.work.notify();
-        self.readable.notify();
         self.background.notify();
     }
 
@@ -147,52 +146,64 @@ impl Inner {
             state.fault = Some(LogError::Poisoned(Arc::new(cause)));
         }
         let mut waiters = state.ledger.take_waiters();
+        waiters.append(&mut state.sealing_waiters);
         while let Some(mut frame) = state.staging.take() {
             waiters.append(&mut frame.waiters);
         }
+        state.wake_readers();
         drop(state);
         waiters.into_iter().for_each(Waker::wake);
         self.work.notify();
         self.room.notify();
-        self.readable.notify();
         self.background.notify();
     }
 }
 
 impl State {
-    fn waiters_mut(&mut self, sequence: u64) -> Option<&mut Vec<Waker>> {
+    /// Those who wait for a frame that is not stable yet: it is sealed, being sealed, or staged.
+    fn waiters_mut(&mut self, sequence: u64) -> &mut Vec<Waker> {
+        let sealed_count = self.ledger.next_sequence();
         if let Some(record) = self.ledger.get_mut(sequence) {
-            return record.flight.as_mut().map(|flight| &mut flight.waiters);
+            let flight = record.flight.as_mut();
+            return &mut flight.expect("a frame that is not stable is in flight").waiters;
         }
-        self.staging.find(sequence).map(|frame| &mut frame.waiters)
+        match self.staging.find(sequence) {
+            Some(frame) => &mut frame.waiters,
+            None => {
+                assert_eq!(sequence, sealed_count, "a ticket names a frame that was staged");
+                &mut self.sealing_waiters
+            }
+        }
     }
 
-    /// Moves a stable frame's batches and runs to the tails of their partitions.
-    fn publish(
-        &mut self,
-        sequence: u64,
-        runs: &mut Vec<(PartitionId, TailItem)>,
-        batches: &[crate::journal::staging::StagedBatch],
-        bytes: &millstream_io::Slice,
-    ) {
-        for batch in batches {
+    /// Wakes everybody who waits for more of any partition.
+    pub(crate) fn wake_readers(&mut self) {
+        let partitions = self.partitions.values_mut();
+        let readers = partitions.flat_map(|partition| partition.readers.drain(..));
+        readers.for_each(Waker::wake);
+    }
+
+    /// Moves a stable frame's batches and runs to the tails of their partitions, and adds those who
+    /// wait for them to `readers`.
+    fn publish(&mut self, sequence: u64, flight: &mut Flight, readers: &mut Vec<Waker>) {
+        for batch in &flight.batches {
             let start = batch.start as usize;
             let item = TailItem {
                 first_offset: batch.first_offset,
                 next_offset: batch.next_offset,
                 max_timestamp: batch.max_timestamp,
-                bytes: bytes.slice(start..start + batch.length_bytes as usize),
+                bytes: flight.bytes.slice(start..start + batch.length_bytes as usize),
                 sequence,
                 run: None,
             };
-            self.publish_item(batch.partition, item);
+            self.publish_item(batch.partition, item, readers);
         }
-        for (partition, item) in runs.drain(..) {
-            self.publish_item(partition, item);
+        for (partition, item) in flight.runs.drain(..) {
+            self.publish_item(partition, item, readers);
         }
     }
 
-    fn publish_item(&mut self, id: PartitionId, item: TailItem) {
+    fn publish_item(&mut self, id: PartitionId, item: TailItem, readers: &mut Vec<Waker>) {
         let Some(partition) = self.partitions.get_mut(&id) else {
             // Deleted since: the entry that says so is in a later frame.
             self.ledger.settle(item.sequence, 1);
@@ -201,6 +212,7 @@ impl State {
         let (next_offset, is_run) = (item.next_offset, item.run.is_some());
         partition.tail.push(item);
         partition.set_stable(next_offset);
+        readers.append(&mut partition.readers);
         if is_run {
             crate::segment::account_runs(partition, &mut self.ledger);
         }

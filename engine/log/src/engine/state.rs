@@ -10,6 +10,7 @@ use crate::segment::files::Files;
 use millstream_base::hash::Map;
 use millstream_base::{Counter, Offset, PartitionId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::task::Waker;
 
 /// The state of an engine. Borrowed for the length of a synchronous step, never across a wait.
 pub(crate) struct State {
@@ -18,6 +19,8 @@ pub(crate) struct State {
     pub(crate) next_partition: u64,
     pub(crate) staging: Staging,
     pub(crate) ledger: Ledger,
+    /// Those who wait for the frame that the flusher has taken and not sealed yet.
+    pub(crate) sealing_waiters: Vec<Waker>,
     pub(crate) chunks: Chunks,
     pub(crate) files: Files,
     /// Why nothing more is written, if so.

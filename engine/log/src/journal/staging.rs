@@ -90,9 +90,14 @@ impl Staging {
         self.current.as_ref().map_or(self.next_sequence, |frame| frame.sequence)
     }
 
-    /// The last sequence that anything was staged under.
-    pub(crate) fn last_sequence(&self) -> u64 {
-        self.next_sequence.saturating_sub(1)
+    /// The sequence that the frame behind everything staged will get.
+    pub(crate) fn end_sequence(&self) -> u64 {
+        self.next_sequence
+    }
+
+    /// The last sequence that anything was staged under, ever; `None` in a log without frames.
+    pub(crate) fn last_sequence(&self) -> Option<u64> {
+        self.next_sequence.checked_sub(1)
     }
 
     /// Bytes that wait to be taken.

@@ -11,6 +11,7 @@ use crate::segment::Segment;
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId};
 use millstream_io::Buffer;
+use std::task::Waker;
 
 /// The state of a partition; lives on its shard only.
 ///
@@ -31,12 +32,14 @@ pub(crate) struct Partition {
     pub(crate) quarantine: Vec<(Offset, Offset)>,
     /// Whether damage in the journal may have taken records behind `next`.
     pub(crate) is_suspect: bool,
-    /// Entries of this partition in frames up to this one are in the segments, and are skipped
-    /// when the journal is replayed.
+    /// What frames before this one say of the partition is in the segments or was cut off, and is
+    /// skipped when the journal is replayed.
     pub(crate) barrier_sequence: u64,
     pub(crate) is_settling: bool,
     /// Whether appends must wait, because the log is being cut at its end.
     pub(crate) is_truncating: bool,
+    /// Those who wait for more to read.
+    pub(crate) readers: Vec<Waker>,
 }
 
 /// Where the next run goes, and whether runs are worth while.
@@ -75,6 +78,7 @@ impl Partition {
             barrier_sequence: 0,
             is_settling: false,
             is_truncating: false,
+            readers: Vec::new(),
         }
     }
 
