@@ -172,8 +172,8 @@ fn long_random_histories() {
     }
 }
 
-/// Some openings, each with a random crash; then one frame rots, perhaps the newer checkpoint too, and
-/// recovery goes on.
+/// Some openings, each with a random crash; then one frame rots, perhaps the newer checkpoint too,
+/// and recovery goes on.
 fn run(seed: u64) {
     let mut random = Random::new(seed);
     let mut world = World::new();
