@@ -240,12 +240,21 @@ impl World {
 
     /// Takes a node down just before its `event_index`-th submission or completion, counted since
     /// the world's beginning as in [`World::event_count`].
+    ///
+    /// # Panics
+    /// If that has passed.
     pub fn crash_at(&mut self, node: NodeId, event_index: u64, crash: Crash) {
+        assert!(event_index >= self.event_count(node), "an event that has passed never comes");
         self.state.borrow_mut().nodes[node.0].planned_crash = Some((event_index, crash));
     }
 
-    /// Lets one operation of a node fail, by its index as in [`World::operation_count`].
+    /// Lets one operation of a node fail, by its index as in [`World::operation_count`]. A close
+    /// cannot fail, and an operation on a socket takes its connection along.
+    ///
+    /// # Panics
+    /// If that operation has been submitted already.
     pub fn fail_operation(&mut self, node: NodeId, operation_index: u64, errno: i32) {
+        assert!(operation_index >= self.operation_count(node), "what was submitted has gone well");
         self.state.borrow_mut().nodes[node.0].failing.insert(operation_index, errno);
     }
 

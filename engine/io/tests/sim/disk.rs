@@ -106,6 +106,22 @@ fn a_killed_process_loses_no_completed_write() {
 }
 
 #[test]
+fn a_kill_makes_nothing_durable() {
+    let mut lost_count = 0;
+    for seed in 0..32 {
+        let (mut world, node) = world_after(seed, |io| async move {
+            let file = durable_file(&io).await;
+            write(&file, 0, filled(2, 8192), Durability::Written).await;
+        });
+        world.kill(node);
+        world.cut_power(node, PowerCut::Random);
+        let bytes = world.disk(node).read_file(Path::new("/file")).expect("its name was synced");
+        lost_count += u32::from(sectors(&bytes).contains(&1));
+    }
+    assert!(lost_count > 8, "{lost_count} of 32");
+}
+
+#[test]
 fn a_killed_process_leaves_its_write_in_flight_whole_torn_or_undone() {
     let (mut whole_count, mut torn_count, mut undone_count) = (0, 0, 0);
     for seed in 0..64 {

@@ -143,6 +143,34 @@ fn a_snapshot_brings_back_what_a_shard_and_a_power_cut_changed() {
 }
 
 #[test]
+fn a_snapshot_can_end_in_many_ways() {
+    let (mut world, node) = world_after(3, |io| async move {
+        let file = durable_file(&io).await;
+        write(&file, 0, filled(2, 8192), Durability::Written).await;
+    });
+    world.cut_power(node, PowerCut::Undecided);
+    let disk = world.disk(node);
+    let before = disk.snapshot();
+    let mut seen = BTreeSet::new();
+    for _ in 0..32 {
+        disk.restore(&before);
+        disk.decide(PowerCut::Random);
+        seen.insert(content(&world, node));
+    }
+    assert!(seen.len() > 8, "{} of 32", seen.len());
+}
+
+#[test]
+fn a_wiped_disk_is_empty() {
+    let (mut world, node) = prepared(9);
+    world.disk(node).wipe();
+    assert_eq!(world.disk(node).files(), [] as [&Path; 0]);
+    assert_eq!(world.disk(node).used_bytes(), 0);
+    run(&mut world, node, |io| async move { drop(durable_file(&io).await) });
+    assert_eq!(content(&world, node), [1; 16]);
+}
+
+#[test]
 fn an_empty_world_has_one_outcome() {
     let mut world = World::new(1, WorldOptions::default());
     let node = world.node("a");

@@ -5,6 +5,7 @@ mod disk;
 mod enumeration;
 mod faults;
 mod lengths;
+mod model;
 mod names;
 mod network;
 mod repeat;

@@ -49,11 +49,14 @@ pub(super) struct DiskState {
     /// The power is gone and what survives is not chosen yet.
     undecided: bool,
     usage: DiskUsage,
+    /// Brings more to the media than it was asked to, now and then. A disk that never does finds
+    /// the sync that was forgotten, one that does finds what relies on loss.
+    is_generous: bool,
     random: Random,
 }
 
 impl DiskState {
-    pub(super) fn new(capacity_bytes: u64, random: Random) -> Self {
+    pub(super) fn new(capacity_bytes: u64, mut random: Random) -> Self {
         Self {
             inodes: BTreeMap::new(),
             names: Names::new(),
@@ -65,6 +68,7 @@ impl DiskState {
             faults: Faults::default(),
             undecided: false,
             usage: DiskUsage::default(),
+            is_generous: random.chance(1, 2),
             random,
         }
     }

@@ -142,7 +142,7 @@ impl DiskState {
     /// A file system with one journal commits the names along with a file; POSIX does not ask it
     /// to. Programs must not rely on either.
     pub(super) fn commit_by_chance(&mut self, last: Sequence) {
-        if self.random.chance(1, 4) {
+        if self.is_generous && self.random.chance(1, 4) {
             self.names.flush_all(last);
             self.sweep();
         }

@@ -121,7 +121,8 @@ impl DiskState {
 
     /// Makes the last write durable; a flush of the device may take others of the file along.
     fn make_stable(&mut self, context: &Context, range: Range<u64>) {
-        let (last, others) = (self.sequence, self.random.chance(1, 4));
+        let last = self.sequence;
+        let others = self.is_generous && self.random.chance(1, 4);
         let inode = self.inode_mut(context.file().id);
         inode.flush_write(last, range);
         if others {

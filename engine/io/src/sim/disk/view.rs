@@ -204,18 +204,32 @@ impl Disk {
         self.with(|disk| Snapshot(disk.copy()))
     }
 
-    /// Makes the disk what it was; faults stay as they are.
+    /// Makes the disk what it was. Faults, counts and chance go on as they are, so that another
+    /// random power cut of the same snapshot may end in another way.
     ///
     /// # Panics
     /// If a shard runs on the node.
     pub fn restore(&self, snapshot: &Snapshot) {
+        self.assert_down();
+        self.with(|disk| disk.replace(snapshot.0.copy()));
+    }
+
+    /// Exchanges the disk for an empty one of the same size.
+    ///
+    /// # Panics
+    /// If a shard runs on the node.
+    pub fn wipe(&self) {
+        self.assert_down();
+        self.with(|disk| {
+            let mut empty = DiskState::new(0, disk.random.fork());
+            empty.capacity_block_count = disk.capacity_block_count;
+            disk.replace(empty);
+        });
+    }
+
+    fn assert_down(&self) {
         let alive = self.state.borrow().has_shards(self.node);
         assert!(!alive, "a disk is exchanged only under a node that is down");
-        self.with(|disk| {
-            let faults = std::mem::take(&mut disk.faults);
-            *disk = snapshot.0.copy();
-            disk.faults = faults;
-        });
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut DiskState) -> T) -> T {
@@ -224,6 +238,14 @@ impl Disk {
 }
 
 impl DiskState {
+    /// Exchanges what is stored.
+    fn replace(&mut self, other: Self) {
+        let before = std::mem::replace(self, other);
+        self.faults = before.faults;
+        self.usage = before.usage;
+        self.random = before.random;
+    }
+
     /// Changes a file from outside; durable at once, with its name.
     fn rewrite(&mut self, id: FileId, change: impl FnOnce(super::Sequence, &mut Inode)) {
         let sequence = self.next_sequence();
