@@ -3,6 +3,7 @@
 //! Foreground tasks run before background tasks; what waits for the end of the tick runs when the
 //! foreground has nothing left. A task is polled only by the shard that spawned it.
 
+use crate::poke::Poke;
 use crate::remote::Remote;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
@@ -53,6 +54,10 @@ struct Task {
 struct Queues {
     remote: Arc<Remote>,
     ready: RefCell<VecDeque<usize>>,
+    /// Sleeping shards that tasks of this one have woken since [`Executor::next_poke`].
+    pokes: RefCell<Vec<Poke>>,
+    /// Whether somebody takes them.
+    defers_pokes: Cell<bool>,
 }
 
 struct TaskWaker {
@@ -66,16 +71,30 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let local = CURRENT.try_with(|current| match current.borrow().as_ref() {
-            Some(queues) if Arc::ptr_eq(&queues.remote, &self.remote) => {
-                queues.ready.borrow_mut().push_back(self.id);
-                true
-            }
-            _ => false,
+        let is_done = CURRENT.try_with(|current| {
+            let current = current.borrow();
+            current.as_ref().is_some_and(|queues| queues.wake(self))
         });
-        if local != Ok(true) {
-            self.remote.wake_task(self.id);
+        if is_done != Ok(true) && self.remote.wake_task(self.id) {
+            self.remote.bell().ring();
         }
+    }
+}
+
+impl Queues {
+    /// Wakes a task from the shard of this thread. `false` if that is up to the caller.
+    fn wake(&self, waker: &TaskWaker) -> bool {
+        if Arc::ptr_eq(&self.remote, &waker.remote) {
+            self.ready.borrow_mut().push_back(waker.id);
+            return true;
+        }
+        if !self.defers_pokes.get() || waker.remote.bell().ring_descriptor().is_none() {
+            return false;
+        }
+        if waker.remote.wake_task(waker.id) {
+            self.pokes.borrow_mut().push(Poke::new(Arc::clone(&waker.remote)));
+        }
+        true
     }
 }
 
@@ -95,7 +114,12 @@ impl Executor {
     pub(crate) fn new(remote: Arc<Remote>) -> Self {
         Self {
             tasks: RefCell::new(Slab::new()),
-            queues: Rc::new(Queues { remote, ready: RefCell::new(VecDeque::new()) }),
+            queues: Rc::new(Queues {
+                remote,
+                ready: RefCell::new(VecDeque::new()),
+                pokes: RefCell::new(Vec::new()),
+                defers_pokes: Cell::new(false),
+            }),
             tick_end_waiters: RefCell::new(Vec::new()),
             running: Cell::new(None),
         }
@@ -105,6 +129,16 @@ impl Executor {
     pub(crate) fn enter(&self) -> Entered {
         let queues = Some(Rc::clone(&self.queues));
         Entered { previous: CURRENT.with(|current| current.replace(queues)) }
+    }
+
+    /// From now on, wakes of other shards wait for [`Executor::next_poke`], to be sent together.
+    pub(crate) fn defer_pokes(&self) {
+        self.queues.defers_pokes.set(true);
+    }
+
+    /// The next sleeping shard to be woken.
+    pub(crate) fn next_poke(&self) -> Option<Poke> {
+        self.queues.pokes.borrow_mut().pop()
     }
 
     /// Takes a task over; it runs for the first time at the next opportunity, in order.

@@ -28,13 +28,17 @@ mod error;
 mod executor;
 mod file;
 mod io;
+pub mod mailbox;
 mod net;
 mod op;
 mod pending;
+mod poke;
+mod reactor;
 mod remote;
 mod reply;
 mod shard;
 pub mod sim;
+mod sync;
 mod timer;
 mod uring;
 

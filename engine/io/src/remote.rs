@@ -1,10 +1,14 @@
 //! How other threads reach a shard: the list of tasks they woke, and the bell that ends its sleep.
 
 use crate::bell::Bell;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use crate::sync::{AtomicBool, Mutex, Ordering, fence};
+use std::sync::PoisonError;
 
 /// The part of a shard that every thread may touch.
+///
+/// The shard announces its sleep and looks once more for wakes; who wakes adds to the list and then
+/// looks for the announcement. With a full fence between the two steps of each, at least one of
+/// them sees the other: no wake is lost, and a shard that is awake is not rung for.
 pub(crate) struct Remote {
     /// Tasks woken by other threads since the shard looked last.
     wakes: Mutex<Vec<usize>>,
@@ -25,27 +29,26 @@ impl Remote {
         }
     }
 
-    /// Puts a task on the list, and wakes the shard if it sleeps.
-    pub(crate) fn wake_task(&self, id: usize) {
-        self.wakes.lock().unwrap_or_else(PoisonError::into_inner).push(id);
-        // SeqCst, in pairs with `fall_asleep`: either the shard sees the wake before it sleeps, or
-        // this thread sees it asleep and rings. With weaker orders both could miss each other.
-        self.has_wakes.store(true, Ordering::SeqCst);
-        self.ring_if_asleep();
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
-    /// Wakes the shard if it sleeps.
-    pub(crate) fn ring_if_asleep(&self) {
-        if self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst) {
-            self.bell.ring();
-        }
+    /// Puts a task on the list. `true` if the shard sleeps, and counts on the caller to ring.
+    #[must_use]
+    pub(crate) fn wake_task(&self, id: usize) -> bool {
+        self.wakes.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        self.has_wakes.store(true, Ordering::Release);
+        fence(Ordering::SeqCst);
+        self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::AcqRel)
     }
 
     /// Announces the shard's sleep. `false` if something came in meanwhile: it must not sleep.
     pub(crate) fn fall_asleep(&self) -> bool {
-        self.asleep.store(true, Ordering::SeqCst);
-        if self.has_wakes.load(Ordering::SeqCst) {
-            self.asleep.store(false, Ordering::SeqCst);
+        // A swap, since it must come behind the swap of one who took back an earlier sleep.
+        self.asleep.swap(true, Ordering::AcqRel);
+        fence(Ordering::SeqCst);
+        if self.has_wakes.load(Ordering::Relaxed) {
+            self.wake_up();
             return false;
         }
         true
@@ -66,7 +69,8 @@ impl Remote {
         if !self.has_wakes.load(Ordering::Relaxed) {
             return;
         }
-        self.has_wakes.store(false, Ordering::SeqCst);
+        // Before the list is taken: a wake that comes in between is seen twice, never not at all.
+        self.has_wakes.store(false, Ordering::Relaxed);
         let mut wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner);
         wakes.drain(..).for_each(&mut take);
     }

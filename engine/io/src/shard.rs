@@ -4,8 +4,8 @@ use crate::bell::Bell;
 use crate::buffer::Pool;
 use crate::driver::Driver;
 use crate::error::{IoError, Result};
-use crate::executor::Priority;
 use crate::io::Io;
+use crate::reactor;
 use crate::remote::Remote;
 use crate::uring::{self, DriverOptions, RingFeatures};
 use millstream_base::ShardId;
@@ -78,7 +78,7 @@ impl Shard {
             match open(&options) {
                 Ok(io) => {
                     drop(ready.send(Ok(())));
-                    run(&io, &options, main);
+                    reactor::run(&io, options.spin, main);
                 }
                 Err(error) => drop(ready.send(Err(error))),
             }
@@ -110,14 +110,17 @@ fn pin(core: Option<usize>) {
 }
 
 fn open(options: &ShardOptions) -> Result<Io> {
-    let bell =
-        Bell::new().map_err(|errno| IoError::Os { operation: "eventfd", path: None, errno })?;
+    let bell_error = |errno| IoError::Os { operation: "eventfd", path: None, errno };
+    let mut bell = Bell::new().map_err(bell_error)?;
     let driver_options = DriverOptions {
         ring_entries: options.ring_entries,
         features: options.features,
         receive_buffer_count: options.receive_buffer_count,
     };
     let driver = uring::Driver::new(&driver_options, bell.descriptor())?;
+    if let Some(ring) = driver.ring_descriptor() {
+        bell.set_ring(ring).map_err(|errno| IoError::Os { operation: "dup", path: None, errno })?;
+    }
     let capabilities = driver.capabilities().clone();
     #[expect(clippy::disallowed_types, reason = "the kernel's randomness seeds a real shard")]
     let seed = std::collections::hash_map::RandomState::new().build_hasher().finish();
@@ -126,77 +129,4 @@ fn open(options: &ShardOptions) -> Result<Io> {
     let io = Io::new(options.shard, driver, Arc::new(Remote::new(bell)), Random::new(seed), pool);
     io.set_capabilities(capabilities);
     Ok(io)
-}
-
-fn run<F>(io: &Io, options: &ShardOptions, main: impl FnOnce(Io) -> F)
-where
-    F: Future<Output = ()> + 'static,
-{
-    let entered = io.shared.executor.enter();
-    let body = main(io.clone());
-    let stopping = io.clone();
-    drop(io.spawn(Priority::Foreground, async move {
-        body.await;
-        stopping.stop();
-    }));
-    while !io.shared.stopping.get() {
-        io.count(|activity| activity.tick_count += 1);
-        io.shared.executor.run_tick();
-        if io.shared.stopping.get() {
-            break;
-        }
-        wait(io, options.spin);
-        deliver(io);
-    }
-    // Futures first, so that their operations are orphaned; the driver's drop waits for the kernel.
-    io.shared.executor.clear();
-    drop(entered);
-}
-
-/// Waits until something may have happened: an answer, a timer, another thread.
-fn wait(io: &Io, spin: Duration) {
-    let shared = &io.shared;
-    let deadline = shared.timers.borrow().next_deadline();
-    let Driver::Uring(driver) = &mut *shared.driver.borrow_mut() else {
-        unreachable!("a shard with a thread of its own has a ring")
-    };
-    if shared.executor.has_ready() {
-        driver.wait(Some(Duration::ZERO));
-        return;
-    }
-    if !spin.is_zero() && look_for_work(io, driver, spin) {
-        return;
-    }
-    if !shared.remote.fall_asleep() {
-        driver.wait(Some(Duration::ZERO));
-        return;
-    }
-    driver.wait(deadline.map(|deadline| deadline - driver.now()));
-    shared.remote.wake_up();
-}
-
-/// Polls for a while; `true` if there is something to do.
-fn look_for_work(io: &Io, driver: &mut uring::Driver, spin: Duration) -> bool {
-    let end = driver.now() + spin;
-    let deadline = io.shared.timers.borrow().next_deadline();
-    while driver.now() < end {
-        driver.wait(Some(Duration::ZERO));
-        let timer_due = deadline.is_some_and(|deadline| deadline <= driver.now());
-        if timer_due || driver.has_answers() || io.shared.remote.has_wakes() {
-            return true;
-        }
-        std::thread::yield_now();
-    }
-    false
-}
-
-/// Hands answers and due timers to the tasks that wait for them.
-fn deliver(io: &Io) {
-    loop {
-        let completion = io.shared.driver.borrow_mut().next_completion();
-        let Some(completion) = completion else { break };
-        io.complete(completion);
-    }
-    let now = io.now();
-    io.shared.timers.borrow_mut().fire(now);
 }

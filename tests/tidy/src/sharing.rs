@@ -10,9 +10,13 @@ use crate::violation::Violation;
 pub const PLACES: &[(&str, &str)] = &[
     ("engine/io/src/buffer/pool.rs", "buffers come home from whichever thread dropped them"),
     ("engine/io/src/channel.rs", "calls of foreign threads to a shard"),
+    ("engine/io/src/mailbox/mod.rs", "messages of one shard to another: which ends are gone"),
+    ("engine/io/src/mailbox/queue.rs", "messages of one shard to another: the slots"),
+    ("engine/io/src/mailbox/sleeper.rs", "messages of one shard to another: who waits"),
     ("engine/io/src/remote.rs", "wakes of foreign threads, and who must ring the bell"),
     ("engine/io/src/reply.rs", "answers of a shard to foreign threads"),
     ("engine/io/src/shard.rs", "whether the thread has started, told once"),
+    ("engine/io/src/sync.rs", "the tools of the mailbox and the remote, also for their model"),
     ("engine/io/src/uring/provided.rs", "the tail of the ring of buffers, which the kernel reads"),
 ];
 

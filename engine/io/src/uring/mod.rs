@@ -22,14 +22,16 @@ use crate::activity::Activity;
 use crate::buffer::Slice;
 use crate::error::Result;
 use crate::op::{Completion, Durability, Handle, Op, OpKey};
+use crate::poke::Poke;
 use clock::Clock;
 use flight::{Flight, Step};
 use io_uring::{opcode, squeue, types};
 use millstream_base::{Instant, Timestamp};
 use receive::Receiving;
 use ring::{Event, Ring};
+use slab::Slab;
 use std::collections::VecDeque;
-use std::os::fd::RawFd;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::time::Duration;
 use subject::Subject;
 use zero_copy::ZeroCopy;
@@ -58,6 +60,9 @@ pub(crate) struct Driver {
     answered: VecDeque<Completion>,
     receiving: Receiving,
     zero_copy: ZeroCopy,
+    /// On their way to other rings.
+    pokes: Slab<Poke>,
+    poke_count: u64,
     bell: Option<(RawFd, Box<u64>)>,
     bell_armed: bool,
     durable_in_flight_count: usize,
@@ -82,12 +87,19 @@ impl Driver {
                 options.receive_buffer_count,
             ),
             zero_copy: ZeroCopy::new(features.zero_copy_send),
+            pokes: Slab::new(),
+            poke_count: 0,
             bell: bell.map(|descriptor| (descriptor, Box::new(0))),
             bell_armed: false,
             durable_in_flight_count: 0,
             is_ending: false,
             clock: Clock::new(),
         })
+    }
+
+    /// The ring, where other rings may send to it.
+    pub(crate) fn ring_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.features.ring_messages.then(|| self.ring.descriptor())
     }
 
     pub(crate) fn capabilities(&self) -> &Capabilities {
@@ -98,6 +110,7 @@ impl Driver {
     pub(crate) fn report(&self, activity: &mut Activity) {
         activity.enter_count = self.ring.enter_count();
         activity.in_flight_count = self.in_flight_count as u64;
+        activity.ring_message_count = self.poke_count;
         self.zero_copy.report(activity);
     }
 
@@ -150,22 +163,53 @@ impl Driver {
             match event.subject {
                 Subject::Operation(key) => self.advance(key, event, !event.has_more()),
                 Subject::ZeroCopy(index) => self.advance_zero_copy(index, event),
+                Subject::Poke(index) => self.end_poke(index, event.result),
                 Subject::Bell => self.bell_armed = false,
-                Subject::Cancel => {}
+                Subject::Cancel | Subject::Poked => {}
             }
         }
     }
 
-    /// Submits what is queued and waits for an answer, the bell, or the end of `timeout`.
-    /// A timeout of zero only submits and collects; `None` waits for ever.
+    /// Wakes a shard that sleeps: with the next submission, or at once where rings cannot.
+    pub(crate) fn poke(&mut self, poke: Poke) {
+        let Some(ring) = poke.ring_descriptor().filter(|_| self.features.ring_messages) else {
+            return drop(poke);
+        };
+        self.poke_count += 1;
+        let poked = Subject::Poked.to_bits();
+        let entry = opcode::MsgRingData::new(types::Fd(ring), 0, poked, None).build();
+        let index = self.pokes.insert(poke);
+        self.push(entry, Subject::Poke(index));
+    }
+
+    /// The message has arrived, or could not: then the poke rings the bell by being dropped.
+    fn end_poke(&mut self, index: usize, result: i32) {
+        let poke = self.pokes.remove(index);
+        if result >= 0 {
+            poke.fulfil();
+        }
+    }
+
+    /// Submits what is queued and collects what is complete, without waiting.
+    pub(crate) fn poll(&mut self) {
+        self.ring.poll();
+    }
+
+    /// As [`Driver::poll`], between two ticks of a shard that does not sleep.
+    pub(crate) fn look(&mut self) {
+        if self.durable_in_flight_count > 0 {
+            // A durable write completes in a kernel worker that may need this very core: a shard
+            // that never sleeps would keep it waiting for milliseconds (DESIGN §7).
+            std::thread::yield_now();
+        }
+        self.ring.poll();
+    }
+
+    /// Submits what is queued and waits for an answer, the bell, or the end of `timeout`; `None`
+    /// waits for ever.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>) {
-        if timeout == Some(Duration::ZERO) || !self.answered.is_empty() {
-            if self.durable_in_flight_count > 0 {
-                // A durable write completes in a kernel worker that may need this very core: a
-                // shard that never sleeps would keep it waiting for milliseconds (DESIGN §7).
-                std::thread::yield_now();
-            }
-            self.ring.poll();
+        if !self.answered.is_empty() {
+            self.look();
             return;
         }
         self.arm_bell();
@@ -302,7 +346,7 @@ impl Drop for Driver {
             while let Some(completion) = self.next_completion() {
                 self.discard(&completion);
             }
-            let is_idle = self.in_flight_count == 0 && !self.bell_armed;
+            let is_idle = self.in_flight_count == 0 && !self.bell_armed && self.pokes.is_empty();
             if is_idle && (self.zero_copy.is_idle() || self.now() >= zero_copy_end) {
                 break;
             }

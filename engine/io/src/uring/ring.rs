@@ -3,6 +3,7 @@
 use super::subject::Subject;
 use io_uring::{EnterFlags, IoUring, cqueue, squeue, types};
 use std::collections::VecDeque;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 /// One completion, copied out of the shared queue.
@@ -51,6 +52,11 @@ impl Ring {
 
     pub(super) fn inner(&self) -> &IoUring {
         &self.inner
+    }
+
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        // SAFETY: the ring's descriptor stays open while `self` is borrowed.
+        unsafe { BorrowedFd::borrow_raw(self.inner.as_raw_fd()) }
     }
 
     /// How often the kernel was entered.

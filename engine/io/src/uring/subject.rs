@@ -9,6 +9,8 @@ const OPERATION: u64 = 0;
 const BELL: u64 = 1;
 const CANCEL: u64 = 2;
 const ZERO_COPY: u64 = 3;
+const POKE: u64 = 4;
+const POKED: u64 = 5;
 
 /// Whom a completion belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub(super) enum Subject {
     Operation(OpKey),
     /// A zero-copy send, by its place in the list of memory that the network reads.
     ZeroCopy(usize),
+    /// A message to the ring of a shard that sleeps, by its place in the list of them.
+    Poke(usize),
+    /// Such a message, on the side of the shard that slept.
+    Poked,
     /// The read of the bell.
     Bell,
     /// A cancellation, whose own outcome nobody asks for.
@@ -29,6 +35,8 @@ impl Subject {
         let (kind, index) = match self {
             Self::Operation(key) => (OPERATION, key.0 as u64),
             Self::ZeroCopy(index) => (ZERO_COPY, index as u64),
+            Self::Poke(index) => (POKE, index as u64),
+            Self::Poked => (POKED, 0),
             Self::Bell => (BELL, 0),
             Self::Cancel => (CANCEL, 0),
         };
@@ -42,6 +50,8 @@ impl Subject {
         match bits >> KIND_SHIFT {
             OPERATION => Self::Operation(OpKey(index)),
             ZERO_COPY => Self::ZeroCopy(index),
+            POKE => Self::Poke(index),
+            POKED => Self::Poked,
             BELL => Self::Bell,
             CANCEL => Self::Cancel,
             kind => unreachable!("no submission has the kind {kind}"),
@@ -59,6 +69,8 @@ mod tests {
             Subject::Operation(OpKey(0)),
             Subject::Operation(OpKey(1 << 40)),
             Subject::ZeroCopy(7),
+            Subject::Poke(3),
+            Subject::Poked,
             Subject::Bell,
             Subject::Cancel,
         ];

@@ -3,5 +3,6 @@
 mod common;
 mod dropped;
 mod files;
+mod hand_off;
 mod steps;
 mod streams;
