@@ -27,7 +27,7 @@ pub mod stored_options;
 
 pub use directory::Directory;
 pub use engine::{
-    AppendOptions, Appended, Counters, Engine, Fetched, PartitionInfo, ReadLimit, Ticket,
+    AppendOptions, Appended, Counters, Engine, Fetched, PartitionInfo, ReadLimit, Reader, Ticket,
     Watermarks,
 };
 pub use error::{LogError, Result};

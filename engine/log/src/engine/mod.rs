@@ -7,6 +7,7 @@ mod housekeeping;
 mod index;
 mod open;
 mod read;
+mod read_ahead;
 mod recover;
 mod segments;
 mod settle;
@@ -19,6 +20,7 @@ pub(crate) use change::Cut;
 
 pub use append::{AppendOptions, Appended};
 pub use read::{Fetched, ReadLimit};
+pub use read_ahead::Reader;
 pub use stable::Ticket;
 pub use state::Counters;
 

@@ -200,6 +200,11 @@ impl DiskPlan {
         (start, end.next_multiple_of(block))
     }
 
+    /// The offset behind what the plan covers.
+    pub(crate) fn next_offset(&self) -> Offset {
+        self.entries.last().expect("a plan has stretches").next_offset
+    }
+
     /// Hands the read to the disk.
     pub(crate) fn submit(self, inner: &Inner) -> Result<DiskRead> {
         let (start, end) = self.range();
@@ -211,6 +216,13 @@ impl DiskPlan {
         };
         let pending = Box::pin(self.file.read_at(buffer, Position::new(start)));
         Ok(DiskRead { plan: self, start, pending })
+    }
+}
+
+impl DiskRead {
+    /// The offset behind what is read.
+    pub(crate) fn next_offset(&self) -> Offset {
+        self.plan.next_offset()
     }
 }
 

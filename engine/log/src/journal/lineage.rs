@@ -70,7 +70,8 @@ pub(super) fn trace(
 /// Whether `link` can be of the history that goes on, at once or after a gap, with `next`.
 fn may_precede(link: &Link, next: &Link, is_known: impl Fn(FrameHash) -> bool) -> bool {
     if next.names(link) {
-        return true;
+        // Nobody writes a frame that names one of its own sequence, but bytes can say so.
+        return link.header().sequence < next.header().sequence;
     }
     // An opening goes on from what it could read. Where `next` names a frame that lies further
     // back, an opening found `link` unreadable and went on without it; it stays so, even if it can

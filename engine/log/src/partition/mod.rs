@@ -133,6 +133,11 @@ impl Partition {
         self.settled = settled;
     }
 
+    /// The first offset that is in memory, or the end if none is.
+    pub(crate) fn tail_start(&self) -> Offset {
+        self.tail.first_offset().unwrap_or(self.stable)
+    }
+
     /// Bytes of this partition in segment files.
     pub(crate) fn segments_bytes(&self) -> u64 {
         self.segments.iter().map(|segment| segment.length_bytes).sum()
