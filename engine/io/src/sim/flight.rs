@@ -6,7 +6,7 @@ use super::network::SocketId;
 use super::state::{State, draw_latency};
 use crate::buffer::Slice;
 use crate::op::{Completion, Durability, Handle, Op, OpKey};
-use millstream_base::crc::crc32c_append;
+use millstream_base::crc::{crc32c, crc32c_append};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -174,8 +174,9 @@ impl State {
         let Flight { op, context, .. } = flight;
         let disk = &mut self.nodes[state.node.0].disk;
         context.target.into_iter().for_each(|file| disk.let_go(file));
+        let content = content(&op, result, chunk.as_ref());
         state.answered.push_back(Completion { key, result, chunk, op: Some(op) });
-        self.fold_answer(shard, key, result);
+        self.fold_answer(shard, key, result, content);
     }
 
     /// Gives an operation that goes on an answer.
@@ -190,14 +191,17 @@ impl State {
         if !self.nodes[state.node.0].pass_event() {
             return;
         }
+        let content = chunk.as_deref().map_or(0, crc32c);
         state.answered.push_back(Completion { key, result, chunk, op: None });
-        self.fold_answer(shard, key, result);
+        self.fold_answer(shard, key, result, content);
         self.agenda.add(self.now, Event::Complete(waiter));
     }
 
-    fn fold_answer(&mut self, shard: ShardKey, key: OpKey, result: Result<u64, i32>) {
+    fn fold_answer(&mut self, shard: ShardKey, key: OpKey, result: Result<u64, i32>, content: u32) {
         let answer = result.unwrap_or_else(|errno| u64::MAX - u64::from(errno.unsigned_abs()));
-        self.trace.fold("answer", &[shard.0 as u64, key.0 as u64, self.now.get(), answer]);
+        let content = u64::from(content);
+        let numbers = [shard.0 as u64, key.0 as u64, self.now.get(), answer, content];
+        self.trace.fold("answer", &numbers);
     }
 }
 
@@ -217,6 +221,15 @@ fn fingerprint(shard: ShardKey, key: OpKey, op: &Op) -> [u64; 4] {
     };
     let handle = op.handle().map_or(0, |handle| u64::from(handle.0.unsigned_abs()));
     [shard.0 as u64, key.0 as u64, handle, content]
+}
+
+/// A checksum of the bytes that an answer brings.
+fn content(op: &Op, result: Result<u64, i32>, chunk: Option<&Slice>) -> u32 {
+    let count = usize::try_from(result.unwrap_or(0)).unwrap_or(0);
+    match op {
+        Op::Read { buffer, .. } | Op::Receive { buffer, .. } => crc32c(&buffer[..count]),
+        _ => chunk.map_or(0, |chunk| crc32c(chunk)),
+    }
 }
 
 fn digest(slices: &[Slice]) -> u64 {

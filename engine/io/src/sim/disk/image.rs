@@ -11,6 +11,13 @@ pub(super) type Block = [u8; BLOCK_BYTES];
 /// Which sectors of a block are meant, one bit each.
 pub(super) type SectorMask = u8;
 
+const ZEROS: Block = [0; BLOCK_BYTES];
+
+thread_local! {
+    /// One block of zeros for all: journals are filled with zeros before they are used.
+    static SHARED_ZEROS: Rc<Block> = Rc::new(ZEROS);
+}
+
 const _: () = assert!(BLOCK_BYTES / SECTOR_BYTES == SectorMask::BITS as usize);
 
 /// A file's bytes. What was never written reads as zeros and takes no space. A clone shares all
@@ -29,13 +36,20 @@ impl Image {
         self.blocks.get(&index)
     }
 
-    pub(super) fn put(&mut self, index: u64, block: Rc<Block>) {
+    /// Puts a block where it belongs, and gives it back as it is kept.
+    pub(super) fn put_shared(&mut self, index: u64, block: Rc<Block>) -> Rc<Block> {
+        let kept = if *block == ZEROS { SHARED_ZEROS.with(Rc::clone) } else { block };
+        self.put(index, Rc::clone(&kept));
+        kept
+    }
+
+    fn put(&mut self, index: u64, block: Rc<Block>) {
         self.blocks.insert(index, block);
     }
 
     /// A copy of a block to write on, zeros where nothing is.
     pub(super) fn copy(&self, index: u64) -> Rc<Block> {
-        self.get(index).map_or_else(|| Rc::new([0; BLOCK_BYTES]), |block| Rc::new(**block))
+        self.get(index).map_or_else(|| Rc::new(ZEROS), |block| Rc::new(**block))
     }
 
     /// Copies the bytes from `position` on, zeros for holes.
@@ -60,7 +74,7 @@ impl Image {
         if mask == SectorMask::MAX || mask == 0 {
             return;
         }
-        let block = self.blocks.entry(index).or_insert_with(|| Rc::new([0; BLOCK_BYTES]));
+        let block = self.blocks.entry(index).or_insert_with(|| Rc::new(ZEROS));
         copy_sectors(mask, source, Rc::make_mut(block));
     }
 
@@ -79,7 +93,7 @@ impl Image {
 
     /// Reserves the blocks of a range; they read as zeros.
     pub(super) fn reserve(&mut self, range: Range<u64>) {
-        let zeros = Rc::new([0; BLOCK_BYTES]);
+        let zeros = SHARED_ZEROS.with(Rc::clone);
         for part in parts(range) {
             self.blocks.entry(part.index).or_insert_with(|| Rc::clone(&zeros));
         }

@@ -100,7 +100,7 @@ impl Inode {
             ink.fill(&mut block[part.within.clone()]);
             before.iter().for_each(|before| copy_sectors(lost, before, block));
             let mask = part.mask() & !lost;
-            self.current.put(part.index, Rc::clone(&image));
+            let image = self.current.put_shared(part.index, image);
             self.pending.entry(part.index).or_default().push(Version { sequence, mask, image });
         }
         if range.end > self.length_bytes && !range.is_empty() {
