@@ -94,7 +94,14 @@ fn build_step(entries: u32, step: TaskRun) -> std::io::Result<IoUring> {
 }
 
 fn refused(error: &std::io::Error) -> IoError {
-    IoError::RingRefused { errno: error.raw_os_error().unwrap_or(0) }
+    let errno = error.raw_os_error().unwrap_or(0);
+    match errno {
+        // Not a word against rings as such.
+        libc::EMFILE | libc::ENFILE | libc::ENOMEM => {
+            IoError::Os { operation: "io_uring_setup", path: None, errno }
+        }
+        _ => IoError::RingRefused { errno },
+    }
 }
 
 fn kernel_release() -> String {

@@ -6,7 +6,9 @@ use millstream_io::{
     ZeroCopySend,
 };
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 
 /// Runs `body` on a shard of its own; its panics are the test's.
@@ -68,4 +70,51 @@ pub(crate) async fn poll_once<F: Future>(future: F) -> Option<F::Output> {
         Poll::Pending => Poll::Ready(None),
     })
     .await
+}
+
+/// A directory for one test, removed with it.
+pub(crate) struct Scratch {
+    directory: PathBuf,
+}
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("millstream-io-{name}-{}-{number}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&directory).expect("a scratch directory");
+        Self { directory }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// How many descriptors of this process name something in the directory.
+    pub(crate) fn open_count(&self) -> usize {
+        let descriptors = std::fs::read_dir("/proc/self/fd").expect("the kernel lists them");
+        let targets = descriptors.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        targets.filter(|target| target.starts_with(&self.directory)).count()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.directory));
+    }
+}
+
+/// Runs the body of the test `name` in a process of its own, whose limits it may change.
+pub(crate) fn alone(name: &str, body: impl FnOnce()) {
+    const CHILD: &str = "MILLSTREAM_TEST_CHILD";
+    if std::env::var_os(CHILD).is_some_and(|child| child == name) {
+        return body();
+    }
+    let program = std::env::current_exe().expect("the test has a file");
+    let mut command = std::process::Command::new(program);
+    let output = command.args([name, "--exact", "--nocapture"]).env(CHILD, name).output();
+    let output = output.expect("the test starts once more");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,8 +1,12 @@
 //! Futures that are dropped half-way: no connection and no byte is lost, no descriptor stays open,
 //! no buffer stays lent.
 
-use crate::common::{local, on_shard, options, pair, pattern, poll_once, steps};
-use millstream_io::{Buffer, ConnectOptions, Io, ListenOptions, Priority, Slice, Stream};
+use crate::common::{Scratch, local, on_shard, options, pair, pattern, poll_once, steps};
+use millstream_base::Position;
+use millstream_io::{
+    Buffer, ConnectOptions, Durability, File, Io, ListenOptions, OpenOptions, Priority, Slice,
+    Stream,
+};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -119,6 +123,77 @@ fn dropped_operations_end_and_their_buffers_come_home() {
             settle(&io, 0).await;
             io.buffers().shrink();
             assert_eq!(io.buffers().usage().lent_bytes, 0);
+        });
+    }
+}
+
+/// Begins a read and a durable write, whose futures go at a stage: before the kernel has seen
+/// them, while it works on them, and when they are done but nobody has asked.
+async fn begin_and_drop(io: &Io, file: &File, stage: usize) {
+    let buffer = io.buffers().buffer(64 << 10).expect("a buffer");
+    let slice = io.buffers().buffer(64 << 10).expect("a buffer").freeze();
+    let reading = file.read_at(buffer, Position::new(0));
+    let writing = file.write_at(vec![slice], Position::new(64 << 10), Durability::Stable);
+    match stage {
+        0 => {}
+        1 => io.yield_now().await,
+        _ => settle(io, 0).await,
+    }
+    drop((reading, writing));
+}
+
+#[test]
+fn a_file_operation_may_be_dropped_at_every_stage() {
+    for features in steps() {
+        on_shard(options(features), |io| async move {
+            let scratch = Scratch::new("dropped");
+            let write = OpenOptions { write: true, create: true, ..OpenOptions::default() };
+            let file = io.open(&scratch.path("file"), write).await.expect("opens");
+            for stage in 0..3 {
+                begin_and_drop(&io, &file, stage).await;
+                settle(&io, 0).await;
+                io.buffers().shrink();
+                assert_eq!(io.buffers().usage().lent_bytes, 0, "stage {stage}");
+            }
+            assert_eq!(file.length_bytes().await, Ok(128 << 10), "what was submitted happens");
+            let opening = poll_once(io.open(&scratch.path("file"), write)).await;
+            assert!(opening.is_none());
+            drop(file);
+            settle(&io, 0).await;
+            assert_eq!(scratch.open_count(), 0, "also what was opened for nobody");
+        });
+    }
+}
+
+#[test]
+fn a_shard_may_end_with_everything_in_flight() {
+    for features in steps() {
+        on_shard(options(features), |io| async move {
+            let scratch = Scratch::new("ended");
+            let write = OpenOptions { write: true, create: true, ..OpenOptions::default() };
+            let file = io.open(&scratch.path("file"), write).await.expect("opens");
+            let mut listener = io.listen(local(), ListenOptions::default()).await.expect("listens");
+            let address = listener.local_address();
+            let (mut client, mut server) = pair(&io).await;
+            let (idle, mut silent) = pair(&io).await;
+            let slice = Slice::from(&pattern(16 << 20)[..]);
+            let writing = file.write_at(vec![slice.clone()], Position::new(0), Durability::Stable);
+            drop(io.spawn(Priority::Foreground, async move {
+                drop((silent.receive_provided().await, idle));
+            }));
+            drop(io.spawn(Priority::Foreground, async move {
+                drop(client.send(vec![slice]).await);
+            }));
+            let ending = io.clone();
+            drop(io.spawn(Priority::Foreground, async move {
+                drop(ending.connect(address, ConnectOptions::default()).await);
+                drop(listener.accept().await);
+                drop(listener.accept().await);
+            }));
+            io.yield_now().await;
+            assert!(poll_once(server.receive(Buffer::unpooled(4096))).await.is_none());
+            assert!(io.activity().in_flight_count >= 5, "{:?}", io.activity());
+            drop(writing);
         });
     }
 }

@@ -4,5 +4,8 @@ mod common;
 mod dropped;
 mod files;
 mod hand_off;
+mod idle;
+mod scarce;
+mod signals;
 mod steps;
 mod streams;
