@@ -145,8 +145,8 @@ fn each_codec_is_read_as_specified() {
         // The same in the Java framing.
         (2, [b"\x82SNAPPY\0\0\0\0\x01\0\0\0\x01\0\0\0\x0d\x0b\x28".as_slice(), payload].concat()),
         // LZ4 frame: version 1, independent, 64 KiB; its checksum; a stored block; the end.
-        (3, [[4, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82].as_slice(), &0x8000_000b_u32.to_le_bytes(), payload,
-            &[0; 4]].concat()),
+        (3, [[4, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82].as_slice(), &0x8000_000b_u32.to_le_bytes(),
+            payload, &[0; 4]].concat()),
         // RFC 8878 frame: single segment of 11 bytes; a raw block, the last.
         (4, [&[0x28, 0xb5, 0x2f, 0xfd, 0x20, 11, 11 << 3 | 1, 0, 0], payload].concat()),
     ];
