@@ -284,6 +284,21 @@ fn frames_that_do_not_follow_the_checkpoint_are_passed_over() {
 }
 
 #[test]
+fn a_frame_that_names_one_of_its_own_sequence_is_no_successor() {
+    // Nobody writes such a frame, but with a forged checksum bytes can say so.
+    let world = world(2);
+    let elsewhere = Place { chunk: 9, position: 0 };
+    let previous_hash = world.header(1).hash();
+    let forged = FrameHeader { place: elsewhere, previous_hash, ..world.header(1) };
+    let sightings =
+        [world.sightings(), vec![Sighting { header: forged, payload: Ok(()) }]].concat();
+    let plan = super::plan(&world.start, &sightings);
+    // It takes the place of both, since it comes from no frame before: that range fails closed.
+    assert_eq!((replayed(&plan), rot(&plan)), (vec![1], vec![(0, 0, Verdict::RotMissing)]));
+    assert_eq!(plan.passed_over.disowned_count, 2);
+}
+
+#[test]
 fn a_full_chunk_leaves_the_next_place_open() {
     let end = u32::try_from(JOURNAL_CHUNK_BYTES).expect("16 MiB");
     let place = Place { chunk: 0, position: end };
