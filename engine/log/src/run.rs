@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::journal::entry::RUN_ENTRY_BYTES;
 use crate::journal::run_place::RunPlace;
 use crate::journal::staging::{StagedBatch, StagedRun};
-use crate::partition::{RunSpot, TailItem, room_bytes};
+use crate::partition::{Gap, RunSpot, TailItem, room_bytes};
 use crate::segment::index::stretch_crc;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use millstream_base::{Offset, PartitionId, Position};
@@ -40,6 +40,10 @@ pub(crate) fn stage<'s>(
                 Some(run) => (run.segment, run.position + room_bytes(run.filled_bytes)),
                 None => partition.place_run(bytes.len() as u64),
             };
+            if partition.placement.unsettled_room_bytes > 0 && position > 0 {
+                let first_offset = staged.first_offset;
+                partition.placement.gaps.push_back(Gap { first_offset, segment, position });
+            }
             frame.runs.push(StagedRun::new(staged, segment, position, buffer));
             frame.runs.len() - 1
         }

@@ -114,6 +114,8 @@ impl State {
         }
         let partition = self.partitions.get_mut(&id).expect("checked above");
         partition.set_next(next_offset);
+        // The frame may be a new one, since the last was full: what was decided holds for it too.
+        partition.placement.tick_sequence = sequence;
         if !is_run {
             partition.placement.unsettled_room_bytes += room_bytes(length_bytes);
         }
@@ -169,13 +171,13 @@ impl State {
         let placement = &mut partition.placement;
         if placement.tick_sequence != sequence {
             let wants_runs = placement.tick_bytes >= engine.run_bytes_min;
-            let is_clear = placement.unsettled_room_bytes == 0;
-            if wants_runs && !is_clear && !partition.is_settling {
-                self.settle_first.push_back(id);
-            }
             let was_hot = placement.is_hot;
             let has_room = was_hot || self.hot_count < HOT_PARTITIONS_MAX;
-            placement.is_hot = wants_runs && is_clear && has_room;
+            placement.is_hot = wants_runs && has_room;
+            if placement.is_hot && placement.unsettled_room_bytes > 0 {
+                // The runs to come are accounted for only when what lies before them is settled.
+                self.settle_first.push_back(id);
+            }
             match (was_hot, placement.is_hot) {
                 (false, true) => self.hot_count += 1,
                 (true, false) => {

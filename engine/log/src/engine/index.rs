@@ -111,13 +111,8 @@ impl Inner {
                 let count = result?;
                 let skip = usize::try_from(end - start).expect("below a block");
                 let from = Position::new(end);
-                let walked = walk::walk(
-                    owner.partition,
-                    owner.segment,
-                    from,
-                    buffer.get(skip..count).unwrap_or(&[]),
-                    expected,
-                );
+                let rest = buffer.get(skip..count).unwrap_or(&[]);
+                let walked = walk::walk(owner, from, rest, expected..next);
                 if !walked.entries.is_empty() {
                     entries.extend(walked.entries);
                     break;

@@ -344,6 +344,9 @@ impl Inner {
     async fn replay_late(&self, late: Vec<Late>) -> Result<()> {
         for Late { partition: id, item, run_end } in late {
             self.settle(id).await?;
+            if let Some(run) = item.run {
+                self.zero_before(id, run).await?;
+            }
             let mut guard = self.state.borrow_mut();
             let state = &mut *guard;
             let Some(partition) = state.partitions.get_mut(&id) else { continue };
@@ -365,6 +368,23 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// Zeroes what lies between the end of a segment and a run in it.
+    async fn zero_before(&self, id: PartitionId, run: RunSpot) -> Result<()> {
+        let end = {
+            let state = self.state.borrow();
+            let last = state.partitions.get(&id).and_then(|partition| partition.segments.last());
+            last.filter(|last| last.base == run.segment).map(Segment::end_bytes)
+        };
+        let block = BLOCK_BYTES as u64;
+        match end {
+            Some(end) if end < run.position / block * block => {
+                let file = self.segment_to_read(id, run.segment).await?;
+                self.zero_gap(&file, end, run.position / block * block).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Goes on behind the last good frame: a new epoch, on stable ground.

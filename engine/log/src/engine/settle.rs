@@ -17,6 +17,9 @@ struct Span {
     position: u64,
     items: Vec<TailItem>,
     length_bytes: u64,
+    /// Where the run behind this span begins, if it is in the same segment. What is between is
+    /// zeroed: recycled space may hold what could be taken for the next batch there.
+    run_position: Option<u64>,
 }
 
 impl Inner {
@@ -80,9 +83,29 @@ impl Inner {
         if let Some(last) = pending {
             last.await?;
         }
+        if let Some(run_position) = span.run_position {
+            let end = position.next_multiple_of(BLOCK_BYTES as u64);
+            self.zero_gap(file, end, run_position).await?;
+        }
         let written = span.length_bytes.next_multiple_of(BLOCK_BYTES as u64);
         self.state.borrow_mut().counters.settled_bytes.add(written);
         Ok(indexer.finish())
+    }
+
+    /// Writes zeros between two writes to a segment that do not touch.
+    pub(crate) async fn zero_gap(&self, file: &File, start: u64, end: u64) -> Result<()> {
+        let mut position = start;
+        while position < end {
+            let length = (end - position).min(REGION_BYTES as u64);
+            let length_usize = usize::try_from(length).expect("at most a region");
+            let mut zeros = self.settle_buffer(length_usize).await?;
+            zeros.fill(0);
+            let write = vec![zeros.freeze()];
+            file.write_at(write, Position::new(position), Durability::Written).await?;
+            self.state.borrow_mut().counters.settled_bytes.add(length);
+            position += length;
+        }
+        Ok(())
     }
 
     /// A buffer rounded up to blocks. The tail may hold the whole pool; then memory of its own is
@@ -157,7 +180,11 @@ fn plan_span(partition: &Partition) -> Option<Span> {
         items.truncate(fitting_count(&items, room).max(1));
     }
     let length_bytes = items.iter().map(|item| item.bytes.len() as u64).sum();
-    Some(Span { partition: partition.id, segment, position, items, length_bytes })
+    let end = items.last().map(|item| item.next_offset);
+    let gap = partition.placement.gaps.front();
+    let gap = gap.filter(|gap| Some(gap.first_offset) == end && gap.segment == segment);
+    let run_position = gap.map(|gap| gap.position);
+    Some(Span { partition: partition.id, segment, position, items, length_bytes, run_position })
 }
 
 fn fitting_count(items: &[TailItem], room_bytes: u64) -> usize {

@@ -66,7 +66,6 @@ pub(crate) struct Staging {
     rest: Option<(Buffer, usize)>,
     next_sequence: u64,
     spare: Vec<Vec<StagedBatch>>,
-    staged_bytes: usize,
 }
 
 impl Staging {
@@ -82,7 +81,7 @@ impl Staging {
         };
         let full = VecDeque::new();
         let spare = Vec::new();
-        Ok(Self { current: None, full, rest, next_sequence, spare, staged_bytes: 0 })
+        Ok(Self { current: None, full, rest, next_sequence, spare })
     }
 
     /// The sequence of the frame that the next entry goes into, if it fits.
@@ -102,7 +101,7 @@ impl Staging {
 
     /// Bytes that wait to be taken.
     pub(crate) fn staged_bytes(&self) -> usize {
-        self.staged_bytes
+        self.full.iter().chain(&self.current).map(Frame::staged_bytes).sum()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -124,7 +123,6 @@ impl Staging {
         if !self.current.as_ref().is_some_and(fits) {
             self.open_frame(bytes, pool)?;
         }
-        self.staged_bytes += bytes;
         Ok(self.current.as_mut().expect("opened above"))
     }
 
@@ -165,9 +163,7 @@ impl Staging {
 
     /// Takes the oldest frame; the flusher gives back what it does not need of its region.
     pub(crate) fn take(&mut self) -> Option<Frame> {
-        let frame = self.full.pop_front().or_else(|| self.current.take())?;
-        self.staged_bytes = self.staged_bytes.saturating_sub(frame.staged_bytes());
-        Some(frame)
+        self.full.pop_front().or_else(|| self.current.take())
     }
 
     /// What is left of a region behind the frame just taken, to go on in it.

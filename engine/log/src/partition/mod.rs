@@ -11,6 +11,7 @@ use crate::segment::Segment;
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId};
 use millstream_io::Buffer;
+use std::collections::VecDeque;
 use std::task::Waker;
 
 /// The state of a partition; lives on its shard only.
@@ -47,6 +48,8 @@ pub(crate) struct Partition {
 pub(crate) struct Placement {
     /// The end of the last run that is not yet accounted for in the segments.
     pub(crate) run_end: Option<(Offset, u64)>,
+    /// The runs that do not touch what lies before them in their segment, oldest first.
+    pub(crate) gaps: VecDeque<Gap>,
     /// Room that the batches staged for the journal since then may need in the segment, each
     /// rounded up to a block, since nobody knows yet how they will be gathered.
     pub(crate) unsettled_room_bytes: u64,
@@ -58,6 +61,14 @@ pub(crate) struct Placement {
     pub(crate) tick_sequence: u64,
     /// What is left of the buffer that runs are gathered in.
     pub(crate) run_buffer: Option<Buffer>,
+}
+
+/// Where a run begins behind batches that are not settled yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gap {
+    pub(crate) first_offset: Offset,
+    pub(crate) segment: Offset,
+    pub(crate) position: u64,
 }
 
 impl Partition {

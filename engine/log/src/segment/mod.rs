@@ -8,7 +8,7 @@ pub mod walk;
 
 use crate::engine::Cut;
 use crate::journal::ledger::Ledger;
-use crate::partition::Partition;
+use crate::partition::{Gap, Partition};
 use crate::partition_state::SegmentState;
 use index::{IndexEntry, IndexOwner};
 use millstream_base::limits::BLOCK_BYTES;
@@ -120,6 +120,10 @@ pub(crate) fn account_runs(partition: &mut Partition, ledger: &mut Ledger) {
             crc: run.crc,
         };
         let sequence = item.sequence;
+        let is_front = |gap: &Gap| gap.first_offset == entry.first_offset;
+        if partition.placement.gaps.front().is_some_and(is_front) {
+            partition.placement.gaps.pop_front();
+        }
         let is_new = partition.segments.last().is_none_or(|last| last.base != run.segment);
         if is_new {
             partition.segments.push(Segment::new(run.segment));

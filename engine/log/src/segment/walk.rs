@@ -4,11 +4,12 @@
 //! walk must stay within what a checkpoint says the segment holds, and between two writes the file
 //! must hold nothing that could be taken for the next batch: see `docs/formats/segment.md`.
 
-use super::index::{IndexEntry, stretch_crc};
+use super::index::{IndexEntry, IndexOwner, stretch_crc};
 use super::span::OWN_BATCHES;
 use crate::run::STRETCH_BYTES;
+use core::ops::Range;
 use millstream_base::limits::BLOCK_BYTES;
-use millstream_base::{Offset, PartitionId, Position, Timestamp};
+use millstream_base::{Offset, Position, Timestamp};
 use millstream_batch::header::MAGIC;
 use millstream_batch::{CheckedBatch, HEADER_BYTES, HeaderView, check};
 
@@ -26,6 +27,8 @@ pub struct Walk {
 /// Why a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WalkEnd {
+    /// All offsets were found.
+    Complete,
     /// Nothing in the bytes looks like the next batch.
     Exhausted,
     /// The next batch begins at this position, or may, and goes on behind the bytes.
@@ -35,31 +38,29 @@ pub enum WalkEnd {
     Damaged(Position),
 }
 
-/// Follows the batches in `bytes`, which were read at `from` in the segment file, from the one with
-/// offset `expected` on. Where no batch says that it is the next one, the search goes on at the
-/// next block, since every write begins a block.
+/// Follows the batches in `bytes`, which were read at `from` in the segment file of `owner`, from
+/// the one that begins `offsets` to the one that ends them. Where no batch says that it is the next
+/// one, the search goes on at the next block, since every write begins a block.
+///
+/// The end of `offsets` must be what a checkpoint knows: right behind it may lie what a truncation
+/// has cut off.
 #[must_use]
-pub fn walk(
-    partition: PartitionId,
-    segment: Offset,
-    from: Position,
-    bytes: &[u8],
-    expected: Offset,
-) -> Walk {
+pub fn walk(owner: &IndexOwner, from: Position, bytes: &[u8], offsets: Range<Offset>) -> Walk {
     let mut entries = Vec::new();
-    let mut stretch = Stretch::begin(0, expected);
+    let mut stretch = Stretch::begin(0, offsets.start);
     let end = loop {
-        let found = find_next(&bytes[stretch.end..], stretch.next_offset);
+        let found = find_next(&bytes[stretch.end..], stretch.next_offset..offsets.end);
         if let Found::Batch(batch) = &found {
             stretch.push(batch);
         }
         let is_closed = !matches!(found, Found::Batch(_)) || stretch.len() >= STRETCH_BYTES;
         if is_closed && stretch.len() > 0 {
-            entries.push(stretch.entry(partition, segment, from, bytes));
+            entries.push(stretch.entry(owner, from, bytes));
             stretch = Stretch::begin(stretch.end, stretch.next_offset);
         }
         match found {
             Found::Batch(_) => {}
+            Found::Complete => break WalkEnd::Complete,
             Found::Cut => break WalkEnd::Cut(place(from, stretch.end)),
             Found::Damaged => break WalkEnd::Damaged(place(from, stretch.end)),
             Found::Other => match next_block(from, stretch.end).filter(|at| *at < bytes.len()) {
@@ -73,13 +74,18 @@ pub fn walk(
 
 enum Found<'a> {
     Batch(CheckedBatch<'a>),
+    Complete,
     Cut,
     Damaged,
     Other,
 }
 
-/// What lies at the front of `bytes`, if it says that it begins with `expected`.
-fn find_next(bytes: &[u8], expected: Offset) -> Found<'_> {
+/// What lies at the front of `bytes`, if it says that it begins `offsets`.
+fn find_next(bytes: &[u8], offsets: Range<Offset>) -> Found<'_> {
+    let Range { start: expected, end } = offsets;
+    if expected >= end {
+        return Found::Complete;
+    }
     let Ok(header) = HeaderView::new(bytes) else {
         let front = &bytes[..bytes.len().min(size_of::<i64>())];
         let may_be_next = !front.is_empty() && expected.get().to_be_bytes().starts_with(front);
@@ -95,6 +101,8 @@ fn find_next(bytes: &[u8], expected: Offset) -> Found<'_> {
     match bytes.get(..batch_bytes).map(|batch| check(batch, OWN_BATCHES)) {
         None => Found::Cut,
         Some(Err(_)) => Found::Damaged,
+        // A truncation cuts between two batches, so one that reaches over the end is none of ours.
+        Some(Ok(batch)) if batch.next_offset() > end => Found::Damaged,
         Some(Ok(batch)) => Found::Batch(batch),
     }
 }
@@ -125,13 +133,7 @@ impl Stretch {
         self.max_timestamp = self.max_timestamp.max(batch.max_timestamp());
     }
 
-    fn entry(
-        &self,
-        partition: PartitionId,
-        segment: Offset,
-        from: Position,
-        bytes: &[u8],
-    ) -> IndexEntry {
+    fn entry(&self, owner: &IndexOwner, from: Position, bytes: &[u8]) -> IndexEntry {
         let position = place(from, self.start);
         let stretch = &bytes[self.start..self.end];
         IndexEntry {
@@ -140,7 +142,7 @@ impl Stretch {
             position,
             length_bytes: u32::try_from(stretch.len()).expect("some batches, each below 64 MiB"),
             max_timestamp: self.max_timestamp,
-            crc: stretch_crc(partition, segment, position, stretch),
+            crc: stretch_crc(owner.partition, owner.segment, position, stretch),
         }
     }
 }

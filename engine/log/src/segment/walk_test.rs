@@ -1,11 +1,15 @@
 //! Walks: what they find of what settling wrote, and where they stop.
 
 use super::*;
-use millstream_base::{LeaderEpoch, Random};
+use crate::identity::LogId;
+use millstream_base::{LeaderEpoch, PartitionId, Random};
 use millstream_batch::{BatchBuilder, BuilderOptions, patch};
 
-const PARTITION: PartitionId = PartitionId::new(4);
-const SEGMENT: Offset = Offset::new(100);
+const OWNER: IndexOwner = IndexOwner {
+    log_id: LogId([5; 16]),
+    partition: PartitionId::new(4),
+    segment: Offset::new(100),
+};
 
 /// A batch of so many records of so many random bytes each.
 fn batch(base_offset: i64, record_count: i64, value_bytes: usize) -> Vec<u8> {
@@ -37,7 +41,7 @@ fn file() -> Vec<u8> {
 }
 
 fn walk_from(from: u64, bytes: &[u8], expected: i64) -> Walk {
-    walk(PARTITION, SEGMENT, Position::new(from), bytes, Offset::new(expected))
+    walk(&OWNER, Position::new(from), bytes, Offset::new(expected)..Offset::MAX)
 }
 
 fn offsets(walk: &Walk) -> Vec<(i64, i64)> {
@@ -55,11 +59,24 @@ fn all_batches_are_found_across_padding_and_room() {
     for entry in &walk.entries {
         let start = usize::try_from(entry.position.get()).expect("short");
         let stretch = &file[start..start + entry.length_bytes as usize];
-        assert_eq!(entry.crc, stretch_crc(PARTITION, SEGMENT, entry.position, stretch));
+        assert_eq!(entry.crc, stretch_crc(OWNER.partition, OWNER.segment, entry.position, stretch));
         assert_eq!(entry.max_timestamp, Timestamp::new(1000 + entry.next_offset.get() - 1));
     }
     let second = walk.entries[1].position;
     assert_eq!(second, Position::new(3 * 4096), "behind the room");
+}
+
+#[test]
+fn what_a_truncation_cut_off_is_not_found_again() {
+    let file = file();
+    for (limit, entry_count) in [(100, 0), (110, 1), (115, 1), (120, 2), (125, 3), (200, 5)] {
+        let found = walk(&OWNER, Position::ZERO, &file, OWNER.segment..Offset::new(limit));
+        assert_eq!((found.next_offset, found.end), (Offset::new(limit), WalkEnd::Complete));
+        assert_eq!(found.entries.len(), entry_count, "{limit}");
+    }
+    let inside = walk(&OWNER, Position::ZERO, &file, OWNER.segment..Offset::new(117));
+    let position = Position::new(3 * 4096);
+    assert_eq!((inside.next_offset, inside.end), (Offset::new(115), WalkEnd::Damaged(position)));
 }
 
 #[test]
