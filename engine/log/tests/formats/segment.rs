@@ -48,8 +48,8 @@ fn index() -> Vec<u8> {
 
 fn walked() -> Vec<IndexEntry> {
     let segment = segment();
-    let found = walk(OWNER.partition, OWNER.segment, Position::ZERO, &segment, OWNER.segment);
-    assert_eq!((found.next_offset, found.end), (Offset::new(5009), WalkEnd::Exhausted));
+    let found = walk(&OWNER, Position::ZERO, &segment, OWNER.segment..Offset::new(5009));
+    assert_eq!((found.next_offset, found.end), (Offset::new(5009), WalkEnd::Complete));
     found.entries
 }
 
