@@ -150,3 +150,7 @@ impl<T> std::fmt::Debug for Sender<T> {
         f.write_str("Sender")
     }
 }
+
+#[cfg(test)]
+#[path = "channel_test.rs"]
+mod channel_test;

@@ -108,7 +108,7 @@ impl fmt::Display for IoError {
             Self::RingRefused { errno } => write!(
                 f,
                 "the kernel refuses io_uring ({}): allow it (sysctl kernel.io_uring_disabled=0, \
-                 or the container's seccomp profile) or use a kernel from 5.19 on",
+                 or the container's seccomp profile) or use Linux 5.15 or newer",
                 std::io::Error::from_raw_os_error(*errno)
             ),
             Self::Closed => f.write_str("the shard or the other end of the channel is gone"),

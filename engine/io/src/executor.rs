@@ -53,11 +53,41 @@ struct Task {
 /// What is ready to run; shared with the wakers of this thread.
 struct Queues {
     remote: Arc<Remote>,
-    ready: RefCell<VecDeque<usize>>,
+    ready: RefCell<Ready>,
     /// Sleeping shards that tasks of this one have woken since [`Executor::next_poke`].
     pokes: RefCell<Vec<Poke>>,
     /// Whether somebody takes them.
     defers_pokes: Cell<bool>,
+}
+
+/// Tasks in the order in which they were woken, each at most once: one that waits for a hundred
+/// answers is polled once when all of them have come in one tick.
+#[derive(Default)]
+struct Ready {
+    ids: VecDeque<usize>,
+    /// By task id: woken, and not polled since.
+    is_woken: Vec<bool>,
+}
+
+impl Ready {
+    fn push(&mut self, id: usize) {
+        if self.is_woken.len() <= id {
+            self.is_woken.resize(id + 1, false);
+        }
+        if !std::mem::replace(&mut self.is_woken[id], true) {
+            self.ids.push_back(id);
+        }
+    }
+
+    /// What follows wakes the task anew.
+    fn is_polled(&mut self, id: usize) {
+        self.is_woken[id] = false;
+    }
+
+    fn clear(&mut self) {
+        self.ids.clear();
+        self.is_woken.clear();
+    }
 }
 
 struct TaskWaker {
@@ -85,7 +115,7 @@ impl Queues {
     /// Wakes a task from the shard of this thread. `false` if that is up to the caller.
     fn wake(&self, waker: &TaskWaker) -> bool {
         if Arc::ptr_eq(&self.remote, &waker.remote) {
-            self.ready.borrow_mut().push_back(waker.id);
+            self.ready.borrow_mut().push(waker.id);
             return true;
         }
         if !self.defers_pokes.get() || waker.remote.bell().ring_descriptor().is_none() {
@@ -116,7 +146,7 @@ impl Executor {
             tasks: RefCell::new(Slab::new()),
             queues: Rc::new(Queues {
                 remote,
-                ready: RefCell::new(VecDeque::new()),
+                ready: RefCell::new(Ready::default()),
                 pokes: RefCell::new(Vec::new()),
                 defers_pokes: Cell::new(false),
             }),
@@ -152,7 +182,7 @@ impl Executor {
         let id = entry.key();
         let waker = Arc::new(TaskWaker { id, remote: Arc::clone(&self.queues.remote) }).into();
         entry.insert(Task { future: Some(future), waker, priority, cancelled: false });
-        self.queues.ready.borrow_mut().push_back(id);
+        self.queues.ready.borrow_mut().push(id);
         id
     }
 
@@ -173,7 +203,7 @@ impl Executor {
 
     /// Whether something could run without any further event.
     pub(crate) fn has_ready(&self) -> bool {
-        !self.queues.ready.borrow().is_empty() || !self.tick_end_waiters.borrow().is_empty()
+        !self.queues.ready.borrow().ids.is_empty() || !self.tick_end_waiters.borrow().is_empty()
     }
 
     /// Runs one tick: the foreground until it is dry, then those who wait for the tick's end and
@@ -183,7 +213,7 @@ impl Executor {
         let mut polls_left = FOREGROUND_POLLS_PER_TICK_MAX;
         while polls_left > 0 {
             self.collect_remote_wakes();
-            let next = self.queues.ready.borrow_mut().pop_front();
+            let next = self.queues.ready.borrow_mut().ids.pop_front();
             match next {
                 Some(id) if self.priority(id) == Some(Priority::Background) => {
                     background.push_back(id);
@@ -200,7 +230,7 @@ impl Executor {
             let Some(id) = background.pop_front() else { break };
             self.poll(id);
         }
-        self.queues.ready.borrow_mut().extend(background);
+        self.queues.ready.borrow_mut().ids.extend(background);
     }
 
     /// Drops every task. What the drops wake or spawn is dropped too.
@@ -218,7 +248,7 @@ impl Executor {
 
     fn collect_remote_wakes(&self) {
         let mut ready = self.queues.ready.borrow_mut();
-        self.queues.remote.take_wakes(|id| ready.push_back(id));
+        self.queues.remote.take_wakes(|id| ready.push(id));
     }
 
     fn end_tick(&self) -> bool {
@@ -233,6 +263,7 @@ impl Executor {
     }
 
     fn poll(&self, id: usize) {
+        self.queues.ready.borrow_mut().is_polled(id);
         let taken = self.tasks.borrow_mut().get_mut(id).and_then(|task| {
             let future = task.future.take()?;
             Some((future, task.waker.clone()))
@@ -254,3 +285,7 @@ impl Executor {
         drop(task);
     }
 }
+
+#[cfg(test)]
+#[path = "executor_test.rs"]
+mod executor_test;

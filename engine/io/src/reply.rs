@@ -86,3 +86,37 @@ impl Wake for Unpark {
         self.0.unpark();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_there_before_or_after_somebody_waits() {
+        let (replying, answer) = reply();
+        replying.send(7);
+        assert_eq!(answer.wait(), Ok(7));
+        let (replying, answer) = reply();
+        let thread = std::thread::Builder::new().spawn(move || answer.wait());
+        replying.send(8);
+        assert_eq!(thread.expect("a thread").join().expect("no panic"), Ok(8));
+    }
+
+    #[test]
+    fn a_reply_that_is_dropped_says_so() {
+        let (replying, answer) = reply::<u8>();
+        let thread = std::thread::Builder::new().spawn(move || answer.wait());
+        drop(replying);
+        assert_eq!(thread.expect("a thread").join().expect("no panic"), Err(IoError::Closed));
+    }
+
+    #[test]
+    fn a_value_is_given_once() {
+        let (replying, mut answer) = reply();
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(Pin::new(&mut answer).poll(&mut context), Poll::Pending);
+        replying.send(1);
+        assert_eq!(Pin::new(&mut answer).poll(&mut context), Poll::Ready(Ok(1)));
+        assert_eq!(Pin::new(&mut answer).poll(&mut context), Poll::Ready(Err(IoError::Closed)));
+    }
+}

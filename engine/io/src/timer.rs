@@ -74,3 +74,36 @@ impl Drop for Sleep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+    use std::task::Wake;
+
+    struct Name(u8, Arc<Mutex<Vec<u8>>>);
+
+    impl Wake for Name {
+        fn wake(self: Arc<Self>) {
+            self.1.lock().expect("no panic").push(self.0);
+        }
+    }
+
+    #[test]
+    fn timers_fire_in_order_of_their_deadlines_and_then_of_their_making() {
+        let fired = Arc::new(Mutex::new(Vec::new()));
+        let mut timers = Timers::default();
+        for (name, deadline) in [(1, 30), (2, 10), (3, 20), (4, 10)] {
+            let waker = Arc::new(Name(name, Arc::clone(&fired))).into();
+            timers.insert(Instant::new(deadline), waker);
+        }
+        assert_eq!(timers.next_deadline(), Some(Instant::new(10)));
+        timers.fire(Instant::new(9));
+        assert!(fired.lock().expect("no panic").is_empty());
+        timers.fire(Instant::new(20));
+        assert_eq!(*fired.lock().expect("no panic"), [2, 4, 3]);
+        assert_eq!(timers.next_deadline(), Some(Instant::new(30)));
+        timers.fire(Instant::new(u64::MAX));
+        assert_eq!(timers.next_deadline(), None);
+    }
+}

@@ -158,8 +158,10 @@ impl Flight {
             && errno == libc::EINVAL
             && options.direct
         {
-            // The file system has no direct I/O; see `OpenOptions::direct`.
+            // The file system has no direct I/O, see `OpenOptions::direct`; it may say so only
+            // after it has made the file, which then must not be in its own way.
             options.direct = false;
+            options.create |= std::mem::take(&mut options.create_new);
             return Step::Again;
         }
         let passes = match self.op {
@@ -243,3 +245,7 @@ fn vectors(op: &Op) -> Vec<libc::iovec> {
     };
     slices.iter().map(vector).collect()
 }
+
+#[cfg(test)]
+#[path = "flight_test.rs"]
+mod flight_test;

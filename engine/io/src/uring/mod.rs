@@ -6,6 +6,7 @@ mod clock;
 mod entry;
 mod features;
 mod flight;
+mod flights;
 mod immediate;
 mod probe;
 mod provided;
@@ -24,7 +25,8 @@ use crate::error::Result;
 use crate::op::{Completion, Durability, Handle, Op, OpKey};
 use crate::poke::Poke;
 use clock::Clock;
-use flight::{Flight, Step};
+use flight::Step;
+use flights::Flights;
 use io_uring::{opcode, squeue, types};
 use millstream_base::{Instant, Timestamp};
 use receive::Receiving;
@@ -53,9 +55,7 @@ pub(crate) struct Driver {
     ring: Ring,
     capabilities: Capabilities,
     features: RingFeatures,
-    /// By operation key. Boxed, since the kernel holds addresses of what is inside.
-    in_flight: Vec<Option<Box<Flight>>>,
-    in_flight_count: usize,
+    in_flight: Flights,
     /// Answers that needed no kernel queue, or are the rest of an event.
     answered: VecDeque<Completion>,
     receiving: Receiving,
@@ -78,8 +78,7 @@ impl Driver {
             ring: Ring::new(ring),
             capabilities,
             features,
-            in_flight: Vec::new(),
-            in_flight_count: 0,
+            in_flight: Flights::default(),
             answered: VecDeque::new(),
             receiving: Receiving::new(
                 features.multishot_receive,
@@ -109,7 +108,7 @@ impl Driver {
     /// Adds what is known here.
     pub(crate) fn report(&self, activity: &mut Activity) {
         activity.enter_count = self.ring.enter_count();
-        activity.in_flight_count = self.in_flight_count as u64;
+        activity.in_flight_count = self.in_flight.count() as u64;
         activity.ring_message_count = self.poke_count;
         self.zero_copy.report(activity);
     }
@@ -132,13 +131,7 @@ impl Driver {
             Op::Close { handle } => self.zero_copy.close(handle),
             _ => {}
         }
-        if self.in_flight.len() <= key.0 {
-            self.in_flight.resize_with(key.0 + 1, || None);
-        }
-        let place = &mut self.in_flight[key.0];
-        assert!(place.is_none(), "a key has one operation at a time");
-        let flight = place.insert(Box::new(Flight::new(key, op)));
-        self.in_flight_count += 1;
+        let flight = self.in_flight.begin(key, op);
         match flight.prepare() {
             Ok(()) => self.launch(key),
             Err(errno) => self.land(key, Err(errno), None),
@@ -146,7 +139,7 @@ impl Driver {
     }
 
     pub(crate) fn cancel(&mut self, key: OpKey) {
-        let Some(flight) = &mut self.in_flight[key.0] else { return };
+        let Some(flight) = self.in_flight.get(key) else { return };
         if flight.waits_for_others() {
             flight.cancel();
             let entry = opcode::AsyncCancel::new(flight.subject.to_bits()).build();
@@ -223,7 +216,7 @@ impl Driver {
 
     /// Submits an operation that is in flight, for the first time or for the rest of it.
     fn launch(&mut self, key: OpKey) {
-        let flight = self.in_flight[key.0].as_mut().expect("launched by its owner");
+        let flight = self.in_flight.of(key);
         flight.subject = Subject::Operation(key);
         let entry = match flight.op() {
             Op::ReceiveMany { handle } => {
@@ -254,7 +247,7 @@ impl Driver {
 
     /// Takes a completion of an operation in.
     fn advance(&mut self, key: OpKey, event: Event, is_last: bool) {
-        let flight = self.in_flight[key.0].as_mut().expect("the kernel answers what is in flight");
+        let flight = self.in_flight.of(key);
         let (step, chunk) = match flight.op() {
             Op::ReceiveMany { .. } => self.receiving.take(flight, event),
             _ => (flight.step(event.result), None),
@@ -295,12 +288,10 @@ impl Driver {
 
     /// Ends an operation: its owner gets it back.
     fn land(&mut self, key: OpKey, result: std::result::Result<u64, i32>, chunk: Option<Slice>) {
-        let flight = self.in_flight[key.0].take().expect("ends once");
-        let op = flight.into_op();
+        let op = self.in_flight.end(key);
         if matches!(op, Op::Write { durability: Durability::Stable, .. }) {
             self.durable_in_flight_count -= 1;
         }
-        self.in_flight_count -= 1;
         self.answered.push_back(Completion { key, result, op: Some(op), chunk });
     }
 
@@ -318,7 +309,7 @@ impl Driver {
     /// Cancels what could wait for ever. What is on its way to the disk ends by itself, and must.
     fn end(&mut self) {
         self.is_ending = true;
-        for index in 0..self.in_flight.len() {
+        for index in 0..self.in_flight.key_end() {
             self.cancel(OpKey(index));
         }
         if self.bell_armed {
@@ -329,7 +320,7 @@ impl Driver {
 
     /// Closes what an operation opened that nobody waits for any more.
     fn discard(&mut self, completion: &Completion) {
-        let in_flight = self.in_flight.get(completion.key.0).and_then(Option::as_ref);
+        let in_flight = self.in_flight.get(completion.key);
         let op = completion.op.as_ref().or(in_flight.map(|flight| flight.op()));
         if let (Ok(handle), true) = (completion.result, op.is_some_and(Op::opens)) {
             immediate::close(Handle::from_result(handle));
@@ -346,7 +337,7 @@ impl Drop for Driver {
             while let Some(completion) = self.next_completion() {
                 self.discard(&completion);
             }
-            let is_idle = self.in_flight_count == 0 && !self.bell_armed && self.pokes.is_empty();
+            let is_idle = self.in_flight.count() == 0 && !self.bell_armed && self.pokes.is_empty();
             if is_idle && (self.zero_copy.is_idle() || self.now() >= zero_copy_end) {
                 break;
             }

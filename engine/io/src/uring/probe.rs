@@ -79,6 +79,7 @@ fn build(entries: u32, best: TaskRun) -> Result<(IoUring, TaskRun)> {
 
 fn build_step(entries: u32, step: TaskRun) -> std::io::Result<IoUring> {
     let mut builder = IoUring::builder();
+    let entries = entries.max(1);
     builder.setup_cqsize(entries.saturating_mul(COMPLETIONS_PER_SUBMISSION)).setup_clamp();
     match step {
         // The flag tells, without a system call, whether one is due: see `Ring::poll`.

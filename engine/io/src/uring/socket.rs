@@ -92,3 +92,43 @@ fn set_option(socket: &OwnedFd, level: i32, name: i32, value: &[u8]) -> io::Resu
 fn checked(result: i32) -> io::Result<()> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
+
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, TcpStream};
+
+    /// The value of an option that is a number.
+    fn option(socket: i32, level: i32, name: i32) -> i32 {
+        let mut value = 0i32;
+        let mut length = libc::socklen_t::try_from(size_of::<i32>()).expect("four");
+        let place = (&raw mut value).cast();
+        // SAFETY: `value` has as much room as `length` says.
+        let result = unsafe { libc::getsockopt(socket, level, name, place, &raw mut length) };
+        checked(result).expect("the option is there");
+        value
+    }
+
+    #[test]
+    fn what_is_accepted_has_no_nagle_either() {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listening = listen(any, &ListenOptions::default()).expect("listens");
+        let listening = Handle::from_result(listening);
+        // SAFETY: a fresh descriptor that nobody else owns.
+        let _owner = unsafe { OwnedFd::from_raw_fd(listening.0) };
+        let address = local_address(listening).expect("an address");
+        let client = TcpStream::connect(address).expect("connects");
+        let nowhere = std::ptr::null_mut();
+        // SAFETY: accept may be told of no place for the address.
+        let accepted = unsafe { libc::accept(listening.0, nowhere, nowhere.cast()) };
+        checked(accepted).expect("accepts");
+        // SAFETY: a fresh descriptor that nobody else owns.
+        let accepted = unsafe { OwnedFd::from_raw_fd(accepted) };
+        assert_ne!(option(accepted.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_NODELAY), 0);
+        let peer = peer_address(Handle(accepted.as_raw_fd())).expect("an address");
+        assert_eq!(peer, client.local_addr().expect("an address"));
+        let address = RawAddress::from(address);
+        let made = for_connection(&address, None).expect("a socket");
+        assert_ne!(option(made.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_NODELAY), 0);
+    }
+}

@@ -1,4 +1,5 @@
 //! The production back end on a real ring, one behaviour per module.
+#![cfg(not(miri))]
 
 mod common;
 mod dropped;
