@@ -6,7 +6,8 @@
 use crate::journal::frame::{FrameHash, FrameHeader};
 use crate::journal::start::JournalStart;
 use crate::journal::survey::Sighting;
-use std::collections::{BTreeMap, BTreeSet};
+use millstream_base::hash::Set;
+use std::collections::BTreeMap;
 
 /// A frame and its hash, which is computed once.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +52,7 @@ pub(super) fn trace(
 ) -> Vec<Link> {
     let mut live = find_live(start, sightings, passed_over);
     live.sort_by_key(|link| (link.header().sequence, link.header().place));
-    let hashes: BTreeSet<_> = live.iter().map(|link| link.hash).collect();
+    let hashes: Set<_> = live.iter().map(|link| link.hash).collect();
     let is_known = |hash| hashes.contains(&hash) || hash == start.previous_hash;
     let mut history: Vec<Link> = Vec::with_capacity(live.len());
     // Backwards, since each frame names the one before it, and none the one behind it. The last
