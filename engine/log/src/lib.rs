@@ -12,6 +12,8 @@ mod cursor;
 mod directory;
 mod engine;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handle;
 pub mod identity;
 mod join;

@@ -1,0 +1,5 @@
+//! Frames, entries, survey and plan: see `millstream_log::fuzzing`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| millstream_log::fuzzing::journal(data));
