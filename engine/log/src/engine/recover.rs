@@ -48,7 +48,7 @@ pub(crate) async fn recover(
         directory: path.to_owned(),
         log_id: checkpoint.log_id,
         shard: checkpoint.shard,
-        epoch: start.epoch + 1,
+        epoch: plan.next_epoch,
         epoch_start: 0,
         options,
         state: RefCell::new(state),
