@@ -27,6 +27,10 @@ where
     // Futures first, also after a panic: whoever waits for one of them elsewhere learns of its end,
     // their operations are orphaned, and the driver's drop waits for the kernel.
     io.shared.executor.clear();
+    // Whom the last tick and the drops have woken: by the bell, since no submission follows.
+    while let Some(poke) = io.shared.executor.next_poke() {
+        drop(poke);
+    }
     drop(entered);
     if let Err(panic) = outcome {
         panic::resume_unwind(panic);

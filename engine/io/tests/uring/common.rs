@@ -57,9 +57,17 @@ pub(crate) async fn pair(io: &Io) -> (Stream, Stream) {
     (client, listener.accept().await.expect("accepts"))
 }
 
-/// Bytes that show a shift: no two windows of 16 of them are the same for a long stretch.
+/// Bytes that show a shift: no two windows of 16 of them are the same, but for a period that is
+/// prime and so no multiple of any buffer's size.
 pub(crate) fn pattern(length_bytes: usize) -> Vec<u8> {
-    (0..length_bytes).map(|index| (index.wrapping_mul(167) >> 3).to_le_bytes()[0]).collect()
+    let period = 0..65_521_usize.min(length_bytes);
+    let mut bytes: Vec<u8> =
+        period.map(|index| (index.wrapping_mul(167) >> 3).to_le_bytes()[0]).collect();
+    while bytes.len() < length_bytes {
+        let period = 65_521.min(length_bytes - bytes.len());
+        bytes.extend_from_within(0..period);
+    }
+    bytes
 }
 
 /// Polls a future once and drops it, as a `select` would.

@@ -1,6 +1,7 @@
 //! The production back end on a real ring, one behaviour per module.
 #![cfg(not(miri))]
 
+mod caprice;
 mod common;
 mod dropped;
 mod files;
