@@ -59,7 +59,7 @@
 //!   still uses; no shard ends, by a panic or otherwise, before the kernel has let go.
 //! - A task is polled only on the thread of its shard. There is no work stealing and no lock
 //!   between tasks.
-//! - Whoever finds a shard asleep holds a promise to wake it, which keeps itself when it is dropped.
+//! - Whoever finds a shard asleep holds a promise to wake it, which keeps itself when dropped.
 //! - A sync that failed is never submitted again.
 //! - A shard with nothing to do makes no system call.
 //! - No other crate of the workspace contains `unsafe`. What makes no system call (buffers,

@@ -11,7 +11,6 @@ pub const PLACES: &[(&str, &str)] = &[
     ("engine/io/src/buffer/pool.rs", "buffers come home from whichever thread dropped them"),
     ("engine/io/src/channel.rs", "calls of foreign threads to a shard"),
     ("engine/io/src/mailbox/mod.rs", "messages of one shard to another: which ends are gone"),
-    ("engine/io/src/mailbox/queue.rs", "messages of one shard to another: the slots"),
     ("engine/io/src/mailbox/sleeper.rs", "messages of one shard to another: who waits"),
     ("engine/io/src/remote.rs", "wakes of foreign threads, and who must ring the bell"),
     ("engine/io/src/reply.rs", "answers of a shard to foreign threads"),

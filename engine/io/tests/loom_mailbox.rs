@@ -5,9 +5,11 @@
 
 #![cfg(loom)]
 
+#[path = "loom_mailbox/bell.rs"]
 mod bell;
-#[path = "../../src/remote.rs"]
+#[path = "../src/remote.rs"]
 mod remote;
+#[path = "loom_mailbox/sync.rs"]
 mod sync;
 
 use loom::future::block_on;
