@@ -138,7 +138,7 @@ impl State {
             let next_offset = partition.next();
             return Err(LogError::SuspectEnd { partition: id, next_offset });
         }
-        if partition.is_truncating {
+        if partition.truncation_count > 0 {
             return Err(LogError::Busy);
         }
         let bytes_max = partition.options.batch_bytes_max;

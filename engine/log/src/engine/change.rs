@@ -10,6 +10,7 @@ use crate::options::PartitionOptions;
 use crate::partition::{Partition, Placement};
 use crate::segment::Segment;
 use millstream_base::{Offset, PartitionId};
+use std::rc::Rc;
 use std::task::Waker;
 
 impl Engine {
@@ -108,13 +109,25 @@ impl Engine {
 
     /// Cuts the log at its end: `end` and all behind it are gone, and the next append gets the
     /// offset that is returned, which is `end` or, if that lies inside of a batch, the first offset
-    /// of that batch. Durable when it resolves; a crash before leaves the log as it was.
+    /// of that batch; a log that ends before `end` stays as it is. Durable when it resolves; a
+    /// crash before leaves the log as it was.
+    ///
+    /// Appends that come after this call are refused with [`LogError::Busy`] until it resolves, so
+    /// none that its caller makes later is cut off by it.
     ///
     /// # Errors
     /// [`LogError::OutOfRange`] before the start, [`LogError::UnknownPartition`], or the engine's
     /// fault.
-    pub async fn truncate(&self, partition: PartitionId, end: Offset) -> Result<Offset> {
-        self.inner.truncate(partition, end).await
+    pub fn truncate(
+        &self,
+        partition: PartitionId,
+        end: Offset,
+    ) -> impl Future<Output = Result<Offset>> + use<> {
+        let truncating = Truncating::begin(&self.inner, partition);
+        async move {
+            let truncating = truncating?;
+            truncating.inner.truncate_alone(partition, end).await
+        }
     }
 
     /// Takes appends again for a partition whose end was in doubt after damage to the journal.
@@ -180,16 +193,6 @@ impl Inner {
         Ok(Some(ticket))
     }
 
-    async fn truncate(&self, id: PartitionId, end: Offset) -> Result<Offset> {
-        self.state.borrow_mut().partition_mut(id)?.is_truncating = true;
-        let result = self.truncate_alone(id, end).await;
-        if let Some(partition) = self.state.borrow_mut().partitions.get_mut(&id) {
-            partition.is_truncating = false;
-        }
-        self.room.notify();
-        result
-    }
-
     /// The partition takes no appends now. First everything of it comes to rest in segments; then
     /// memory is cut; then a checkpoint makes it so for ever: the journal before it no longer
     /// speaks for this partition.
@@ -199,7 +202,7 @@ impl Inner {
         self.claim(id).await?;
         let result = async {
             let cut = self.find_cut(id, end).await?;
-            let Some(cut) = cut else { return Ok(end) };
+            let Some(cut) = cut else { return Ok(self.state.borrow().partition(id)?.next()) };
             let doomed = self.state.borrow_mut().apply_truncate(id, &cut);
             self.checkpoint_alone().await.inspect_err(|error| {
                 if let LogError::Io(cause) = error {
@@ -229,6 +232,28 @@ impl Inner {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Keeps appends from a partition while it lives.
+struct Truncating {
+    inner: Rc<Inner>,
+    partition: PartitionId,
+}
+
+impl Truncating {
+    fn begin(inner: &Rc<Inner>, partition: PartitionId) -> Result<Self> {
+        inner.state.borrow_mut().partition_mut(partition)?.truncation_count += 1;
+        Ok(Self { inner: Rc::clone(inner), partition })
+    }
+}
+
+impl Drop for Truncating {
+    fn drop(&mut self) {
+        if let Some(partition) = self.inner.state.borrow_mut().partitions.get_mut(&self.partition) {
+            partition.truncation_count -= 1;
+        }
+        self.inner.room.notify();
     }
 }
 

@@ -5,10 +5,12 @@ use crate::engine::state::State;
 use crate::error::{LogError, Result};
 use crate::journal::ledger::Flight;
 use crate::partition::TailItem;
+use millstream_base::limits::REGION_BYTES;
 use millstream_base::{Offset, PartitionId};
 use millstream_io::IoError;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 /// Names the durable write that an append is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +66,15 @@ impl Engine {
     /// Resolves when an append that was refused with [`LogError::Busy`] or [`LogError::DiskFull`]
     /// is worth another try.
     pub async fn room(&self) {
+        self.wait_room().await;
+        // A slow reader that gives buffers back tells nobody.
+        while !self.inner.has_buffers() {
+            self.inner.io.sleep(BUFFERS_RETRY).await;
+            self.wait_room().await;
+        }
+    }
+
+    async fn wait_room(&self) {
         let limit = self.inner.options.tail_bytes_max;
         self.inner
             .room
@@ -71,8 +82,10 @@ impl Engine {
                 let state = self.inner.state.borrow();
                 let waiting =
                     state.ledger.unsettled_memory_bytes() + state.staging.staged_bytes() as u64;
-                let is_settled = state.fault.is_some() || state.is_closing;
-                (is_settled || (waiting <= limit && !state.is_disk_full)).then_some(())
+                let is_over = state.fault.is_some() || state.is_closing;
+                let has_room = waiting <= limit && !state.is_disk_full;
+                let is_cutting = || state.partitions.values().any(|p| p.truncation_count > 0);
+                (is_over || (has_room && !is_cutting())).then_some(())
             })
             .await;
     }
@@ -97,7 +110,18 @@ impl Engine {
     }
 }
 
+/// How long a spent buffer pool is left alone before it is looked at again.
+const BUFFERS_RETRY: Duration = Duration::from_millis(1);
+
 impl Inner {
+    /// Whether the pool can lend what an append may need, or the log is over anyway.
+    fn has_buffers(&self) -> bool {
+        let usage = self.io.buffers().usage();
+        let is_lendable = usage.lent_bytes + 2 * REGION_BYTES <= usage.bytes_max;
+        let state = self.state.borrow();
+        is_lendable || state.fault.is_some() || state.is_closing
+    }
+
     /// Makes what is staged now stable.
     pub(crate) async fn flush_staged(&self) -> Result<()> {
         let last = self.state.borrow().staging.last_sequence();
@@ -136,6 +160,9 @@ impl Inner {
         waiters.into_iter().for_each(Waker::wake);
         self.work.notify();
         self.background.notify();
+        // Runs are in their segments already: a tick of them frees what appends wait for, and
+        // nothing is left whose settling would say so.
+        self.room.notify();
     }
 
     /// Nothing is acknowledged any more: a failed durable write leaves the disk in a state that

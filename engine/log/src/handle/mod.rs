@@ -101,17 +101,17 @@ impl Log {
     pub fn open_with(path: impl AsRef<Path>, options: LogOptions) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let shard_count = options.shard_count.max(1);
-        let mut senders = Vec::new();
-        let mut threads = Vec::new();
+        // Dropped, it closes the shards that have begun: also where a later one cannot begin.
+        let mut shared = Shared { senders: Vec::new(), threads: Mutex::default(), path };
         let mut first = None;
         for shard in 0..shard_count {
             let (sender, inbox) = channel(INBOX_MAX);
-            let (thread, identity) = start(shard, shard_count, &path, &options, first, inbox)?;
+            let (thread, identity) =
+                start(shard, shard_count, &shared.path, &options, first, inbox)?;
             first = Some(identity);
-            senders.push(sender);
-            threads.push(thread);
+            shared.senders.push(sender);
+            shared.threads.get_mut().unwrap_or_else(PoisonError::into_inner).push(thread);
         }
-        let shared = Shared { senders, threads: Mutex::new(threads), path };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -216,25 +216,34 @@ impl std::fmt::Debug for Log {
 
 impl Shared {
     fn close(&self) -> Result<()> {
-        let threads = {
+        let mut first = {
             let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *threads)
         };
-        let ask = |sender| Pending::ask(sender, |reply| Command::Close { reply });
-        let pending: Vec<Pending<()>> = self.senders.iter().map(ask).collect();
-        let mut result = Ok(());
-        for answer in pending {
-            match answer.wait() {
-                // It was closed before.
-                Ok(()) | Err(LogError::Closed) => {}
-                Err(error) => result = Err(error),
-            }
-        }
-        for thread in threads {
-            result = result.and(thread.join().map_err(LogError::from));
-        }
-        result
+        // The first shard holds the lock. It goes last: until the others have ended they write, and
+        // whoever opens the directory meanwhile must be refused.
+        let others = first.split_off(first.len().min(1));
+        let (first_sender, other_senders) = self.senders.split_at(self.senders.len().min(1));
+        let result = close_shards(other_senders, others);
+        close_shards(first_sender, first).and(result)
     }
+}
+
+fn close_shards(senders: &[Sender<Command>], threads: Vec<Shard>) -> Result<()> {
+    let ask = |sender| Pending::ask(sender, |reply| Command::Close { reply });
+    let pending: Vec<Pending<()>> = senders.iter().map(ask).collect();
+    let mut result = Ok(());
+    for answer in pending {
+        match answer.wait() {
+            // It was closed before.
+            Ok(()) | Err(LogError::Closed) => {}
+            Err(error) => result = Err(error),
+        }
+    }
+    for thread in threads {
+        result = result.and(thread.join().map_err(LogError::from));
+    }
+    result
 }
 
 impl Drop for Shared {

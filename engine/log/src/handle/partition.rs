@@ -42,8 +42,11 @@ impl Partition {
         self.id
     }
 
-    /// Appends a record; the answer is its offset, once it is on stable media. Any number of
-    /// appends may be under way, and those of one thread get their offsets in order.
+    /// Appends a record; the answer is its offset, once it is on stable media. Many appends may be
+    /// under way, and those of one thread get their offsets in the order of the calls.
+    ///
+    /// This call blocks its thread only while the shard has more than 1024 requests before it. In
+    /// an executor, keep fewer under way.
     pub fn append(&self, record: impl Into<NewRecord>) -> Pending<Offset> {
         self.append_content(Content::Record(record.into()))
     }
@@ -96,7 +99,8 @@ impl Partition {
     }
 
     /// Cuts the log at its end: `end` and everything behind it are gone. Answers with the new end,
-    /// which is the first offset of the batch that `end` lies in.
+    /// which is the first offset of the batch that `end` lies in; a log that ends before `end` stays
+    /// as it is. What is appended after this call comes behind the cut.
     pub fn truncate(&self, end: Offset) -> Pending<Offset> {
         let partition = self.id;
         Pending::ask(&self.sender, |reply| Command::Truncate { partition, end, reply })

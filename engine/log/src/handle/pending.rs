@@ -12,34 +12,25 @@ use std::thread::Thread;
 /// thread. Dropping it takes nothing back.
 #[must_use = "nothing is known to be done until the answer is there"]
 pub struct Pending<T> {
-    stage: Stage<T>,
-}
-
-enum Stage<T> {
-    /// The shard has the request.
-    Asked(Answer<Result<T>>),
-    /// The shard's inbox was full: the request waits for room.
-    Blocked(Pin<Box<dyn Future<Output = Result<T>> + Send>>),
+    answer: Answer<Result<T>>,
 }
 
 impl<T: Send + 'static> Pending<T> {
     /// Sends a request, made with the place for its answer.
+    ///
+    /// Where the shard's inbox is full, this thread blocks until there is room. Were the request
+    /// kept back until somebody waits for it instead, the next one could overtake it as soon as
+    /// there is room again, and one that nobody waits for would never be made.
     pub(crate) fn ask(
         sender: &Sender<Command>,
         command: impl FnOnce(Reply<Result<T>>) -> Command,
     ) -> Self {
         let (reply, answer) = reply();
-        let stage = match sender.try_send(command(reply)) {
-            Ok(()) => Stage::Asked(answer),
-            Err(refused) => {
-                let sender = sender.clone();
-                Stage::Blocked(Box::pin(async move {
-                    sender.send(refused).await?;
-                    answer.await?
-                }))
-            }
-        };
-        Self { stage }
+        if let Err(refused) = sender.try_send(command(reply)) {
+            // A shard that is gone drops the place for the answer, which says so.
+            drop(block_on(sender.send(refused)));
+        }
+        Self { answer }
     }
 
     /// Blocks this thread until the answer is there.
@@ -47,10 +38,7 @@ impl<T: Send + 'static> Pending<T> {
     /// # Errors
     /// What the shard answers; [`LogError::Closed`] if it went away.
     pub fn wait(self) -> Result<T> {
-        match self.stage {
-            Stage::Asked(answer) => answer.wait()?,
-            Stage::Blocked(future) => block_on(future),
-        }
+        self.answer.wait()?
     }
 }
 
@@ -58,12 +46,8 @@ impl<T> Future for Pending<T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
-        match &mut self.stage {
-            Stage::Asked(answer) => {
-                Pin::new(answer).poll(context).map(|result| result.unwrap_or(Err(LogError::Closed)))
-            }
-            Stage::Blocked(future) => future.as_mut().poll(context),
-        }
+        let answer = Pin::new(&mut self.answer).poll(context);
+        answer.map(|result| result.unwrap_or(Err(LogError::Closed)))
     }
 }
 
@@ -75,7 +59,8 @@ impl Wake for Unpark {
     }
 }
 
-fn block_on<F: Future>(future: F) -> F::Output {
+/// Runs a future on this thread, which sleeps while there is nothing to do.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Arc::new(Unpark(std::thread::current())).into();
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);

@@ -60,6 +60,12 @@ impl Service {
             Command::Describe { partition, reply } => reply.send(engine.describe(partition)),
             Command::Counters { reply } => reply.send(Ok(engine.counters())),
             Command::Close { reply } => return Some(reply),
+            Command::Truncate { partition, end, reply } => {
+                // Begun here, so that appends which were asked for later are not cut off.
+                let truncating = engine.truncate(partition, end);
+                let answer = async move { reply.send(truncating.await) };
+                drop(self.io.spawn(Priority::Foreground, answer));
+            }
             other => self.spawn(other),
         }
         None
@@ -87,9 +93,6 @@ impl Service {
                 }
                 Command::Trim { partition, start, reply } => {
                     reply.send(engine.trim(partition, start).await);
-                }
-                Command::Truncate { partition, end, reply } => {
-                    reply.send(engine.truncate(partition, end).await);
                 }
                 Command::AcceptLoss { partition, reply } => {
                     reply.send(engine.accept_loss(partition).await);

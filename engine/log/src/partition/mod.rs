@@ -37,8 +37,8 @@ pub(crate) struct Partition {
     /// skipped when the journal is replayed.
     pub(crate) barrier_sequence: u64,
     pub(crate) is_settling: bool,
-    /// Whether appends must wait, because the log is being cut at its end.
-    pub(crate) is_truncating: bool,
+    /// How many wait to cut the log at its end; appends must wait for them.
+    pub(crate) truncation_count: usize,
     /// Those who wait for more to read.
     pub(crate) readers: Vec<Waker>,
 }
@@ -88,7 +88,7 @@ impl Partition {
             is_suspect: false,
             barrier_sequence: 0,
             is_settling: false,
-            is_truncating: false,
+            truncation_count: 0,
             readers: Vec::new(),
         }
     }
