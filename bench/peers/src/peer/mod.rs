@@ -8,6 +8,7 @@ mod append;
 mod fjall;
 mod glommio;
 mod group;
+mod millstream;
 mod okaywal;
 mod raft_engine;
 mod redb;
@@ -39,6 +40,7 @@ pub(crate) struct Kind {
 const ALL: &[Kind] = &[
     Kind { name: "append+fdatasync", open: append::open },
     Kind { name: "group commit", open: group::open },
+    Kind { name: "millstream", open: millstream::open },
     Kind { name: JOURNAL_ON_IO, open: shard::open },
     Kind { name: "journal on glommio", open: glommio::open },
     Kind { name: "okaywal", open: okaywal::open },
