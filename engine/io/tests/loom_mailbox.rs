@@ -1,5 +1,5 @@
-//! The mailbox and the sleep of a shard under every order in which two threads may see each other:
-//! no message is lost, doubled or swapped, and no wake-up is missed.
+//! The mailbox and the sleep of a shard under the orders in which two threads may see each other,
+//! all with up to three preemptions: no message is lost, doubled or swapped, no wake-up is missed.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p millstream-io --release --test loom_mailbox`
 
