@@ -6,7 +6,7 @@ use crate::segment::index::{IndexEntry, stretch_crc};
 use crate::segment::span::{cut_front, cut_to_size};
 use millstream_base::limits::{BATCH_UNPACKED_BYTES_MAX, BLOCK_BYTES, REGION_BYTES};
 use millstream_base::{Offset, PartitionId, Position, Timestamp};
-use millstream_batch::{DecompressLimit, Scratch, find_timestamp};
+use millstream_batch::{DecompressLimit, Scratch};
 use millstream_io::{Buffer, File, Slice};
 
 /// Bytes of one read from a segment, at most, unless a single stretch is larger.
@@ -166,9 +166,12 @@ fn find_in(
             continue;
         }
         let limit = DecompressLimit::new(BATCH_UNPACKED_BYTES_MAX);
-        let found = find_timestamp(&batch, timestamp, limit, &mut Scratch::default())?;
-        if let Some(found) = found.filter(|found| found.offset >= from) {
-            return Ok(Some((found.offset, found.timestamp)));
+        // Not the batch's own first match, which may lie before `from` and hide one behind it.
+        for record in batch.records(limit, &mut Scratch::default())? {
+            let record = record?;
+            if record.offset() >= from && record.timestamp() >= timestamp {
+                return Ok(Some((record.offset(), record.timestamp())));
+            }
         }
     }
     Ok(None)
