@@ -152,7 +152,9 @@ fn partition_state(partition: &Partition) -> PartitionState {
         id: partition.id,
         name: partition.name.clone(),
         options: stored_options(&partition.options),
-        start_offset: partition.start(),
+        // A trim may run ahead of settling. What it takes is then still replayed, and so is the
+        // trim itself, since its frame comes behind all of that.
+        start_offset: partition.start().min(partition.settled()),
         next_offset: partition.settled(),
         barrier_sequence: partition.barrier_sequence,
         segments: segments.collect(),
