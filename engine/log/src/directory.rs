@@ -172,7 +172,7 @@ async fn make_shard(io: &Io, path: &Path, shard: ShardId, identity: Identity) ->
         io.create_directory(directory).await?;
     }
     let chunk = chunks::create_chunk(io, &journal, 0).await?;
-    chunks::zero_region(io, &chunk, 0).await?;
+    chunks::zero_region(&chunk, 0).await?;
     chunk.sync_all().await?;
     io.sync_directory(&journal).await?;
     let first = Checkpoint {

@@ -19,6 +19,9 @@ use millstream_io::{Buffer, Pool, Slice};
 /// Batches are gathered into stretches of about this size, each with a checksum and an index entry.
 pub(crate) const STRETCH_BYTES: usize = 64 << 10;
 
+/// Runs grow by pieces of this size, which are written together where they touch.
+const RUN_PIECE_BYTES: usize = 256 << 10;
+
 /// Adds a batch to the run of its partition in the current frame; gives the frame and the copy.
 pub(crate) fn stage<'s>(
     state: &'s mut State,
@@ -59,16 +62,20 @@ pub(crate) fn stage<'s>(
     Ok((sequence, &mut frame.runs[index].buffer[range]))
 }
 
-/// A buffer for a run: the rest of the partition's own region, a new region, or, for a batch larger
-/// than that, memory of its own.
-fn run_buffer(rest: &mut Option<Buffer>, pool: &Pool, bytes: usize) -> Result<Buffer> {
-    if bytes > REGION_BYTES {
-        return Ok(Buffer::unpooled(bytes.next_multiple_of(BLOCK_BYTES)));
+/// A buffer for a piece of a run, cut from the partition's own region so that what a short run does
+/// not fill is soon used by the next; or, for a batch larger than a region, memory of its own.
+fn run_buffer(region: &mut Option<Buffer>, pool: &Pool, bytes: usize) -> Result<Buffer> {
+    let needed_bytes = bytes.next_multiple_of(BLOCK_BYTES);
+    if needed_bytes > REGION_BYTES {
+        return Ok(Buffer::unpooled(needed_bytes));
     }
-    match rest.take() {
-        Some(rest) if rest.len() >= bytes => Ok(rest),
-        _ => Ok(pool.region()?),
-    }
+    let mut rest = match region.take() {
+        Some(rest) if rest.len() >= needed_bytes => rest,
+        _ => pool.region()?,
+    };
+    let piece = rest.split_to(needed_bytes.max(RUN_PIECE_BYTES).min(rest.len()));
+    *region = Some(rest).filter(|rest| !rest.is_empty());
+    Ok(piece)
 }
 
 impl StagedRun {
@@ -101,14 +108,14 @@ impl StagedRun {
     }
 
     /// Freezes the run: what is written, padded to a block; what its frame says of it; and what the
-    /// tail gets once it is stable. The rest of the buffer is handed back.
+    /// tail gets once it is stable.
     pub(crate) fn seal(mut self) -> SealedRun {
         let padded_bytes = self.filled_bytes.next_multiple_of(BLOCK_BYTES);
         self.buffer[self.filled_bytes..padded_bytes].fill(0);
         let bytes = self.buffer.split_to(padded_bytes).freeze();
         let places = self.stretches.iter().map(|stretch| self.place(stretch, &bytes)).collect();
-        let position = self.position;
-        SealedRun { partition: self.partition, position, bytes, places, rest: self.buffer }
+        let Self { partition, segment, position, .. } = self;
+        SealedRun { partition, segment, position, bytes, places }
     }
 
     fn place(&self, stretch: &StagedBatch, bytes: &Slice) -> RunPlace {
@@ -130,10 +137,10 @@ impl StagedRun {
 /// A run on its way to the disk.
 pub(crate) struct SealedRun {
     pub(crate) partition: PartitionId,
+    pub(crate) segment: Offset,
     pub(crate) position: u64,
     pub(crate) bytes: Slice,
     pub(crate) places: Vec<RunPlace>,
-    pub(crate) rest: Buffer,
 }
 
 impl SealedRun {

@@ -8,7 +8,7 @@ use crate::journal::staging::Frame;
 use crate::partition::room_bytes;
 use crate::run::SealedRun;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
-use millstream_base::{Position, crc};
+use millstream_base::{Offset, PartitionId, Position, crc};
 use millstream_io::{Durability, File, IoError, Priority, Slice};
 use std::rc::Rc;
 
@@ -138,9 +138,6 @@ impl Inner {
         state.counters.frames.add(1);
         state.counters.journal_bytes.add(frame_bytes as u64);
         state.counters.run_bytes.add(run_bytes);
-        for (sealed, _) in &mut runs {
-            state.return_run_buffer(sealed);
-        }
         Sealed { sequence, place, journal, bytes, runs }
     }
 
@@ -176,11 +173,9 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
     let Sealed { sequence, place, journal, bytes, runs } = sealed;
     let position = Position::new(u64::from(place.position));
     let frame_write = journal.write_at(vec![bytes], position, Durability::Stable);
-    let run_writes: Vec<_> = runs
+    let run_writes: Vec<_> = gather(runs)
         .into_iter()
-        .map(|(run, file)| {
-            file.write_at(vec![run.bytes], Position::new(run.position), Durability::Stable)
-        })
+        .map(|(start, file, slices)| file.write_at(slices, start, Durability::Stable))
         .collect();
     let done = Rc::clone(inner);
     let task = inner.io.spawn(Priority::Foreground, async move {
@@ -199,16 +194,32 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
     drop(task);
 }
 
-impl super::state::State {
-    /// The rest of a run's buffer serves the partition's next run.
-    fn return_run_buffer(&mut self, run: &mut SealedRun) {
-        let rest = std::mem::replace(&mut run.rest, millstream_io::Buffer::unpooled(0));
-        if let Some(partition) = self.partitions.get_mut(&run.partition)
-            && partition.placement.is_hot
-            && partition.placement.run_buffer.is_none()
-            && rest.len() >= crate::run::STRETCH_BYTES
-        {
-            partition.placement.run_buffer = Some(rest);
+/// Runs that touch each other in one segment become one write.
+fn gather(runs: Vec<(SealedRun, File)>) -> Vec<(Position, File, Vec<Slice>)> {
+    let mut writes: Vec<GatheredRun> = Vec::new();
+    for (run, file) in runs {
+        let owner = (run.partition, run.segment);
+        let end = run.position + run.bytes.len() as u64;
+        let touched =
+            writes.iter_mut().find(|write| (write.owner, write.end) == (owner, run.position));
+        match touched {
+            Some(write) => {
+                write.slices.push(run.bytes);
+                write.end = end;
+            }
+            None => {
+                let start = Position::new(run.position);
+                writes.push(GatheredRun { owner, start, end, file, slices: vec![run.bytes] });
+            }
         }
     }
+    writes.into_iter().map(|write| (write.start, write.file, write.slices)).collect()
+}
+
+struct GatheredRun {
+    owner: (PartitionId, Offset),
+    start: Position,
+    end: u64,
+    file: File,
+    slices: Vec<Slice>,
 }

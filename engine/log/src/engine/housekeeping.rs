@@ -88,11 +88,12 @@ impl Inner {
         result
     }
 
-    /// Gives up memory of what is settled, down to `keep_bytes`.
+    /// Gives up memory of what is settled, until no more than `keep_bytes` of it are left and the
+    /// buffers lent to the tail fit too: half-filled regions count wholly there.
     pub(crate) fn evict_to(&self, keep_bytes: u64) {
         let mut guard = self.state.borrow_mut();
         let state = &mut *guard;
-        while state.ledger.memory_bytes() > keep_bytes {
+        while state.ledger.memory_bytes() > keep_bytes || self.are_buffers_short() {
             let Some((sequence, touched)) = state.ledger.evict_next() else { break };
             for id in touched {
                 if let Some(partition) = state.partitions.get_mut(&id) {
@@ -101,6 +102,12 @@ impl Inner {
                 }
             }
         }
+    }
+
+    /// Whether so much of the pool is lent that appends may soon find none.
+    fn are_buffers_short(&self) -> bool {
+        let usage = self.io.buffers().usage();
+        usage.lent_bytes > usage.bytes_max / 4 * 3
     }
 
     /// The partitions that hold back the oldest frames.
@@ -144,10 +151,8 @@ impl Inner {
         let is_short = used_bytes > max_bytes / 2;
         let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
         drop(state);
-        if unsettled_bytes > self.options.tail_bytes_max / 2
-            || (is_short && !has_settled)
-            || is_idle
-        {
+        let is_full = unsettled_bytes > self.options.tail_bytes_max / 2 || self.are_buffers_short();
+        if is_full || (is_short && !has_settled) || is_idle {
             let oldest = self.oldest_unsettled();
             if !oldest.is_empty() {
                 return Some(Task::Settle(oldest));
@@ -256,7 +261,7 @@ impl Inner {
     async fn prepare(&self, preparation: Preparation) -> Result<()> {
         match preparation {
             Preparation::Zero { chunk, file, position } => {
-                chunks::zero_region(&self.io, &file, position).await?;
+                chunks::zero_region(&file, position).await?;
                 let end = position + REGION_BYTES as u64;
                 self.state.borrow_mut().chunks.set_zeroed(chunk, end);
             }

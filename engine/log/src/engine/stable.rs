@@ -158,10 +158,11 @@ impl Inner {
         }
         drop(state);
         waiters.into_iter().for_each(Waker::wake);
-        self.work.notify();
-        self.background.notify();
         // Runs are in their segments already: a tick of them frees what appends wait for, and
         // nothing is left whose settling would say so.
+        self.evict_to(self.options.tail_bytes_max / 4 * 3);
+        self.work.notify();
+        self.background.notify();
         self.room.notify();
     }
 

@@ -201,9 +201,9 @@ pub(crate) async fn create_chunk(io: &Io, journal: &Path, chunk: u32) -> Result<
 }
 
 /// Writes zeros over one region of a chunk, durably.
-pub(crate) async fn zero_region(io: &Io, file: &File, position: u64) -> Result<()> {
-    let mut zeros: Buffer = io.buffers().region()?;
-    zeros.fill(0);
+pub(crate) async fn zero_region(file: &File, position: u64) -> Result<()> {
+    // Not from the pool: what fills it may wait for this very space to be written.
+    let zeros = Buffer::unpooled(REGION_BYTES);
     file.write_at(vec![zeros.freeze()], Position::new(position), Durability::Stable).await?;
     Ok(())
 }
