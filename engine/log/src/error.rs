@@ -117,6 +117,8 @@ pub enum LogError {
         /// What it must be.
         expected: &'static str,
     },
+    /// What was to be written went to a writer of the caller's, and that failed.
+    Output(Arc<std::io::Error>),
     /// The log is closed, or its shard is gone.
     Closed,
 }
@@ -177,6 +179,7 @@ impl fmt::Display for LogError {
                  offset {next_offset}; restore them or accept the loss"
             ),
             Self::Option { name, expected } => write!(f, "{name} must be {expected}"),
+            Self::Output(error) => write!(f, "the output: {error}"),
             Self::Closed => f.write_str("the log is closed"),
         }
     }

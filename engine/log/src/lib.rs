@@ -16,6 +16,7 @@ mod error;
 pub mod fuzzing;
 mod handle;
 pub mod identity;
+pub mod inspect;
 mod join;
 pub mod journal;
 pub mod name;

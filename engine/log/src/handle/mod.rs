@@ -10,6 +10,7 @@ mod service;
 pub use command::Chunk;
 pub use partition::Partition;
 pub use pending::Pending;
+pub(crate) use pending::block_on;
 pub use record::{LogRecord, NewRecord, records};
 pub use replay::Replay;
 

@@ -1,0 +1,8 @@
+//! Looking into a data directory: what is right is found right, what is wrong is named.
+#![forbid(unsafe_code)]
+
+mod damage;
+mod dumps;
+mod folder;
+mod refusals;
+mod sound;
