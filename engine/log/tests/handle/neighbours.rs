@@ -61,3 +61,17 @@ fn a_folder_with_other_things_is_left_alone() {
     names.retain(|entry| entry.as_ref().expect("is there").file_name() != "lock");
     assert_eq!(names.len(), 1, "only the letter, and perhaps a lock");
 }
+
+#[test]
+fn a_marker_left_from_the_making_never_lets_a_log_be_made_anew() {
+    let scratch = Scratch::new("marker");
+    let log = Log::open(scratch.path()).expect("is made");
+    log.partition("kept").expect("is made").append("kept").wait().expect("is appended");
+    drop(log);
+    // As if the last step of the making had been lost with the power.
+    fs::write(scratch.path().join("creating"), "").expect("is written");
+    drop(Log::open(scratch.path()).expect("opens"));
+    fs::remove_file(scratch.path().join("identity")).expect("is removed");
+    let refused = Log::open(scratch.path());
+    assert!(matches!(refused, Err(LogError::NotALog { .. })), "{refused:?}");
+}
