@@ -204,7 +204,12 @@ impl Inner {
             let cut = self.find_cut(id, end).await?;
             let Some(cut) = cut else { return Ok(self.state.borrow().partition(id)?.next()) };
             let doomed = self.state.borrow_mut().apply_truncate(id, &cut);
-            self.checkpoint_alone().await.inspect_err(|error| {
+            // Twice: should the newer checkpoint rot, the older one must know of the cut too.
+            let checkpoints = async {
+                self.checkpoint_alone().await?;
+                self.checkpoint_alone().await
+            };
+            checkpoints.await.inspect_err(|error| {
                 if let LogError::Io(cause) = error {
                     self.poison((**cause).clone());
                 }

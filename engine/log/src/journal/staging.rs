@@ -17,6 +17,10 @@ use std::task::Waker;
 pub(crate) const FRAMED_BATCH_BYTES_MAX: usize =
     REGION_BYTES - FRAME_HEADER_BYTES - ENTRY_HEADER_BYTES - 8;
 
+/// A frame that holds so much, its runs included, is followed by the next one, so that what many
+/// callers have under way at once makes several frames in flight and not one after the other.
+const FRAME_STAGED_BYTES_MAX: usize = 2 << 20;
+
 /// A frame before it is sealed.
 pub(crate) struct Frame {
     pub(crate) sequence: u64,
@@ -118,8 +122,10 @@ impl Staging {
     /// The frame that has room for `bytes` more of entries, which must fit into a region.
     pub(crate) fn frame(&mut self, bytes: usize, pool: &Pool) -> Result<&mut Frame> {
         assert!(FRAME_HEADER_BYTES + bytes <= REGION_BYTES, "an entry fits into a frame");
-        let fits =
-            |frame: &Frame| frame.filled_bytes + frame.reserved_bytes + bytes <= frame.buffer.len();
+        let fits = |frame: &Frame| {
+            frame.end_bytes() + bytes <= frame.buffer.len()
+                && frame.staged_bytes() < FRAME_STAGED_BYTES_MAX
+        };
         if !self.current.as_ref().is_some_and(fits) {
             self.open_frame(bytes, pool)?;
         }
@@ -128,17 +134,14 @@ impl Staging {
 
     fn open_frame(&mut self, bytes: usize, pool: &Pool) -> Result<()> {
         let needed_bytes = FRAME_HEADER_BYTES + bytes;
+        if let Some(mut frame) = self.current.take() {
+            self.rest = Some(frame.close());
+            self.full.push_back(frame);
+        }
         let rest = match self.rest.take() {
-            Some(rest) if self.current.is_none() && rest.0.len() >= needed_bytes => rest,
-            rest => match pool.region() {
-                Ok(region) => (region, 0),
-                Err(error) => {
-                    self.rest = rest;
-                    return Err(error.into());
-                }
-            },
+            Some(rest) if rest.0.len() >= needed_bytes => rest,
+            _ => (pool.region()?, 0),
         };
-        self.full.extend(self.current.take());
         let (buffer, region_position) = rest;
         self.current = Some(Frame {
             sequence: self.next_sequence,
@@ -184,6 +187,19 @@ impl Staging {
 }
 
 impl Frame {
+    /// Where its entries will end, those of its runs included.
+    fn end_bytes(&self) -> usize {
+        self.filled_bytes + self.reserved_bytes
+    }
+
+    /// Fixes where the frame ends; gives the rest of its region, and where that begins.
+    fn close(&mut self) -> (Buffer, usize) {
+        let frame_bytes = self.end_bytes().next_multiple_of(BLOCK_BYTES);
+        let own = self.buffer.split_to(frame_bytes);
+        let rest = std::mem::replace(&mut self.buffer, own);
+        (rest, self.region_position + frame_bytes)
+    }
+
     /// Adds an entry that carries no batch.
     pub(crate) fn push_entry(&mut self, entry: &Entry<'_>) {
         self.filled_bytes += entry.encode(&mut self.buffer[self.filled_bytes..]);
