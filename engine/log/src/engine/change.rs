@@ -7,10 +7,8 @@ use crate::error::{LogError, Result};
 use crate::journal::entry::{Entry, entry_bytes};
 use crate::name::PartitionName;
 use crate::options::PartitionOptions;
-use crate::partition::{Partition, Placement};
-use crate::segment::Segment;
+use crate::partition::Partition;
 use millstream_base::{Offset, PartitionId};
-use std::rc::Rc;
 use std::task::Waker;
 
 impl Engine {
@@ -107,29 +105,6 @@ impl Engine {
         }
     }
 
-    /// Cuts the log at its end: `end` and all behind it are gone, and the next append gets the
-    /// offset that is returned, which is `end` or, if that lies inside of a batch, the first offset
-    /// of that batch; a log that ends before `end` stays as it is. Durable when it resolves; a
-    /// crash before leaves the log as it was.
-    ///
-    /// Appends that come after this call are refused with [`LogError::Busy`] until it resolves, so
-    /// none that its caller makes later is cut off by it.
-    ///
-    /// # Errors
-    /// [`LogError::OutOfRange`] before the start, [`LogError::UnknownPartition`], or the engine's
-    /// fault.
-    pub fn truncate(
-        &self,
-        partition: PartitionId,
-        end: Offset,
-    ) -> impl Future<Output = Result<Offset>> + use<> {
-        let truncating = Truncating::begin(&self.inner, partition);
-        async move {
-            let truncating = truncating?;
-            truncating.inner.truncate_alone(partition, end).await
-        }
-    }
-
     /// Takes appends again for a partition whose end was in doubt after damage to the journal.
     /// Whatever was lost behind its end stays lost.
     ///
@@ -155,7 +130,7 @@ impl Inner {
 
     /// Waits until nobody settles the partition, and keeps others from it until `is_settling` is
     /// taken back.
-    async fn claim(&self, id: PartitionId) -> Result<()> {
+    pub(crate) async fn claim(&self, id: PartitionId) -> Result<()> {
         let free = || {
             let mut state = self.state.borrow_mut();
             match state.partition_mut(id) {
@@ -192,82 +167,6 @@ impl Inner {
         self.background.notify();
         Ok(Some(ticket))
     }
-
-    /// The partition takes no appends now. First everything of it comes to rest in segments; then
-    /// memory is cut; then a checkpoint makes it so for ever: the journal before it no longer
-    /// speaks for this partition.
-    async fn truncate_alone(&self, id: PartitionId, end: Offset) -> Result<Offset> {
-        self.flush_staged().await?;
-        self.settle_wholly(id).await?;
-        self.claim(id).await?;
-        let result = async {
-            let cut = self.find_cut(id, end).await?;
-            let Some(cut) = cut else { return Ok(self.state.borrow().partition(id)?.next()) };
-            let doomed = self.state.borrow_mut().apply_truncate(id, &cut);
-            // Twice: should the newer checkpoint rot, the older one must know of the cut too.
-            let checkpoints = async {
-                self.checkpoint_alone().await?;
-                self.checkpoint_alone().await
-            };
-            checkpoints.await.inspect_err(|error| {
-                if let LogError::Io(cause) = error {
-                    self.poison((**cause).clone());
-                }
-            })?;
-            for base in doomed {
-                self.remove_segment(id, base).await?;
-            }
-            Ok(cut.end)
-        }
-        .await;
-        if let Some(partition) = self.state.borrow_mut().partitions.get_mut(&id) {
-            partition.is_settling = false;
-        }
-        result
-    }
-
-    async fn settle_wholly(&self, id: PartitionId) -> Result<()> {
-        loop {
-            self.claim(id).await?;
-            self.state.borrow_mut().partition_mut(id)?.is_settling = false;
-            self.settle(id).await?;
-            let state = self.state.borrow();
-            let partition = state.partition(id)?;
-            if partition.settled() == partition.next() {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Keeps appends from a partition while it lives.
-struct Truncating {
-    inner: Rc<Inner>,
-    partition: PartitionId,
-}
-
-impl Truncating {
-    fn begin(inner: &Rc<Inner>, partition: PartitionId) -> Result<Self> {
-        inner.state.borrow_mut().partition_mut(partition)?.truncation_count += 1;
-        Ok(Self { inner: Rc::clone(inner), partition })
-    }
-}
-
-impl Drop for Truncating {
-    fn drop(&mut self) {
-        if let Some(partition) = self.inner.state.borrow_mut().partitions.get_mut(&self.partition) {
-            partition.truncation_count -= 1;
-        }
-        self.inner.room.notify();
-    }
-}
-
-/// Where a log is cut: between two batches.
-pub(crate) struct Cut {
-    /// The new end of the log.
-    pub(crate) end: Offset,
-    /// What is left of the stretch that the cut goes through.
-    pub(crate) shortened: Option<crate::segment::index::IndexEntry>,
 }
 
 impl State {
@@ -302,28 +201,5 @@ impl State {
             .unwrap_or(last);
         let gone = partition.segments.drain(..keep_from);
         self.doomed.extend(gone.map(|segment| (id, segment.base)));
-    }
-
-    /// Cuts a partition that is wholly settled. Gives the segments whose files must go before the
-    /// partition takes appends again, since new ones may get their names.
-    pub(crate) fn apply_truncate(&mut self, id: PartitionId, cut: &Cut) -> Vec<Offset> {
-        let barrier_sequence = self.staging.end_sequence();
-        let Some(partition) = self.partitions.get_mut(&id) else { return Vec::new() };
-        assert_eq!(partition.settled(), partition.next(), "a log is cut at rest");
-        self.hot_count -= usize::from(partition.placement.is_hot);
-        partition.placement = Placement::default();
-        partition.tail.clear();
-        partition.barrier_sequence = barrier_sequence;
-        let keep = partition.segments.partition_point(|segment| segment.base < cut.end);
-        let doomed: Vec<Offset> =
-            partition.segments.drain(keep..).map(|segment| segment.base).collect();
-        if let Some(last) = partition.segments.last_mut() {
-            last.cut(cut);
-        }
-        // What was cut off lies behind the end of its file; new batches get a file of their own.
-        partition.segments.push(Segment::new(cut.end));
-        partition.quarantine.retain(|(first, _)| *first < cut.end);
-        partition.reset_end(cut.end, cut.end);
-        doomed
     }
 }

@@ -1,7 +1,7 @@
 //! Loading a segment's index, or making it again from the segment.
 
 use super::Inner;
-use super::change::Cut;
+use super::truncate::Cut;
 use crate::error::{LogError, Result};
 use crate::segment::files;
 use crate::segment::index::{IndexEntry, IndexOwner, decode_block, stretch_crc};

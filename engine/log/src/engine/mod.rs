@@ -15,8 +15,9 @@ pub(crate) mod snapshot;
 mod stable;
 pub(crate) mod state;
 mod sweep;
+mod truncate;
 
-pub(crate) use change::Cut;
+pub(crate) use truncate::Cut;
 
 pub use append::{AppendOptions, Appended};
 pub use read::{Fetched, ReadLimit};
