@@ -1,5 +1,5 @@
-//! A reader with reads under way gives the same batches as reading one by one, from segments, across
-//! into the tail, and behind the end once there is more.
+//! A reader with reads under way gives the same batches as reading one by one, from segments,
+//! across into the tail, and behind the end once there is more.
 
 use millstream_base::{Offset, Timestamp};
 use millstream_batch::{BatchBuilder, BuilderOptions, CheckOptions, HeaderView, Origin, check};

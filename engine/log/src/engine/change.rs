@@ -91,8 +91,8 @@ impl Engine {
         self.stable(ticket).await
     }
 
-    /// Cuts the log at its start: everything before `start` is gone, as soon as that is stable. Disk
-    /// space comes back segment by segment. A start behind the present one only.
+    /// Cuts the log at its start: everything before `start` is gone, as soon as that is stable.
+    /// Disk space comes back segment by segment. A start behind the present one only.
     ///
     /// # Errors
     /// [`LogError::OutOfRange`] beyond the stable end, [`LogError::UnknownPartition`], or the

@@ -9,6 +9,7 @@ mod open;
 mod read;
 mod read_ahead;
 mod recover;
+mod replay;
 mod segments;
 mod settle;
 pub(crate) mod snapshot;

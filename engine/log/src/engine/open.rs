@@ -17,8 +17,8 @@ use std::rc::Rc;
 impl Engine {
     /// Opens the log of the shard that `io` belongs to, recovering whatever the last one left.
     ///
-    /// Reads the checkpoint and the journal, nothing else, whatever the size of the data. Everything
-    /// that was acknowledged is there; what was not is there wholly or not at all.
+    /// Reads the checkpoint and the journal, nothing else, whatever the size of the data.
+    /// Everything that was acknowledged is there; what was not is there wholly or not at all.
     ///
     /// # Errors
     /// [`LogError::Checkpoint`], [`LogError::NewerFormat`] and [`LogError::NotALog`] for files that

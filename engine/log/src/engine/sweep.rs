@@ -1,7 +1,7 @@
 //! After opening: files that nobody owns any more go, and spare ones are found again.
 //!
-//! A crash between a checkpoint and the removal of what it no longer names leaves such files, and so
-//! does one between the making of a segment and the frame or checkpoint that first names it.
+//! A crash between a checkpoint and the removal of what it no longer names leaves such files, and
+//! so does one between the making of a segment and the frame or checkpoint that first names it.
 
 use super::Inner;
 use super::segments::ignore_missing;

@@ -67,8 +67,8 @@ impl Partition {
         Pending::ask(&self.sender, |reply| Command::Append { partition, content, reply })
     }
 
-    /// Reads whole batches from the one that holds `offset` on, about `bytes_max` bytes but at least
-    /// one batch. Empty at the end of the log.
+    /// Reads whole batches from the one that holds `offset` on, about `bytes_max` bytes but at
+    /// least one batch. Empty at the end of the log.
     pub fn read(&self, offset: Offset, bytes_max: usize) -> Pending<Chunk> {
         let partition = self.id;
         Pending::ask(&self.sender, |reply| Command::Read { partition, offset, bytes_max, reply })
@@ -99,8 +99,8 @@ impl Partition {
     }
 
     /// Cuts the log at its end: `end` and everything behind it are gone. Answers with the new end,
-    /// which is the first offset of the batch that `end` lies in; a log that ends before `end` stays
-    /// as it is. What is appended after this call comes behind the cut.
+    /// which is the first offset of the batch that `end` lies in; a log that ends before `end`
+    /// stays as it is. What is appended after this call comes behind the cut.
     pub fn truncate(&self, end: Offset) -> Pending<Offset> {
         let partition = self.id;
         Pending::ask(&self.sender, |reply| Command::Truncate { partition, end, reply })

@@ -7,7 +7,8 @@
 //! use millstream_log::{Log, inspect};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let path = std::env::temp_dir().join(format!("millstream-doc-inspect-{}", std::process::id()));
+//! # let name = format!("millstream-doc-inspect-{}", std::process::id());
+//! # let path = std::env::temp_dir().join(name);
 //! let log = Log::open(&path)?;
 //! log.partition("orders")?.append("one espresso").wait()?;
 //! drop(log);
