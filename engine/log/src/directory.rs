@@ -70,15 +70,26 @@ impl Directory {
 /// Makes a directory and those above it, as far as they are missing.
 async fn create_all(io: &Io, path: &Path) -> Result<()> {
     let mut missing = vec![path];
-    while let Some(next) = missing.last() {
-        let parent = next.parent().filter(|parent| !parent.as_os_str().is_empty());
-        match (io.create_directory(next).await, parent) {
-            (Ok(()), _) => drop(missing.pop()),
-            (Err(error), Some(parent)) if error.is_not_found() => missing.push(parent),
+    while let Some(next) = missing.last().copied() {
+        let above = next.parent().filter(|above| !above.as_os_str().is_empty());
+        match (io.create_directory(next).await, above) {
+            (Ok(()), _) => {
+                missing.pop();
+                if !missing.is_empty() {
+                    io.sync_directory(parent(next)).await?;
+                }
+            }
+            (Err(error), Some(above)) if error.is_not_found() => missing.push(above),
             (Err(error), _) => return Err(error.into()),
         }
     }
     Ok(())
+}
+
+/// The directory that holds a path's name.
+fn parent(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 /// Where a shard has its files.
@@ -155,12 +166,17 @@ async fn make(io: &Io, path: &Path, shard_count: u16) -> Result<Identity> {
         make_shard(io, &shard_path(path, ShardId::new(shard)), ShardId::new(shard), identity)
             .await?;
     }
-    io.sync_directory(path).await?;
-    let file = io.open(&identity_path(path), OpenOptions::write_direct()).await?;
+    // Under another name first: an identity is there wholly or not at all.
+    let unnamed = path.join("identity.new");
+    let file = io.open(&unnamed, OpenOptions::write_direct()).await?;
     let mut block = Buffer::unpooled(BLOCK_BYTES);
     block.copy_from_slice(&identity.encode());
     file.write_at(vec![block.freeze()], Position::ZERO, Durability::Stable).await?;
     file.sync_all().await?;
+    // The directory's own name too: with it a power cut would take the whole log.
+    io.sync_directory(parent(path)).await?;
+    io.sync_directory(path).await?;
+    io.rename(&unnamed, &identity_path(path)).await?;
     io.sync_directory(path).await?;
     io.remove_file(&marker).await?;
     Ok(identity)
@@ -191,5 +207,8 @@ async fn make_shard(io: &Io, path: &Path, shard: ShardId, identity: Identity) ->
         partitions: Vec::new(),
     };
     write_whole(io, &checkpoint_path(path, first.generation), &first.encode()).await?;
+    // The other one's name, so that its first writing needs no sync of the directory.
+    let other = checkpoint_path(path, first.generation + 1);
+    io.open(&other, OpenOptions::write_direct()).await?.sync_all().await?;
     io.sync_directory(path).await.map_err(LogError::from)
 }
