@@ -74,6 +74,25 @@ impl LogOptions {
 /// An open log. Clones share it; it closes when the last of them and of its partitions is gone.
 ///
 /// There is no global state: any number of logs, each with its own directory, live side by side.
+///
+/// ```
+/// use millstream_log::{Log, LogOptions, PartitionOptions};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = std::env::temp_dir().join(format!("millstream-doc-log-{}", std::process::id()));
+/// let log = Log::open_with(&path, LogOptions::default().shard_count(2))?;
+/// let options = PartitionOptions::default().retention_bytes(1 << 30);
+/// log.partition_with("clicks", options)?;
+/// log.partition("orders")?.append("one espresso").wait()?;
+///
+/// let names: Vec<_> = log.partitions()?.into_iter().map(|info| info.name.to_string()).collect();
+/// assert_eq!(names, ["clicks", "orders"]);
+/// assert!(log.find("payments")?.is_none());
+/// log.close()?;
+/// # std::fs::remove_dir_all(&path)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Log {
     shared: Arc<Shared>,

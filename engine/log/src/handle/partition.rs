@@ -12,6 +12,31 @@ use std::sync::Arc;
 
 /// A partition of a [`crate::Log`]: an ordered, durable sequence of records. Cheap to clone, and
 /// free to be used by many threads and executors at once.
+///
+/// ```
+/// use millstream_log::{Log, NewRecord, Offset};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = std::env::temp_dir().join(format!("millstream-doc-partition-{}", std::process::id()));
+/// # let log = Log::open(&path)?;
+/// let orders = log.partition("orders")?;
+/// // Many under way share one durable write, and keep their order.
+/// let pending: Vec<_> = (0..10).map(|number| orders.append(format!("order {number}"))).collect();
+/// for (number, pending) in (0..).zip(pending) {
+///     assert_eq!(pending.wait()?, Offset::new(number));
+/// }
+/// // Several as one: all of them are there after a crash, or none.
+/// let transfer = vec![NewRecord::keyed("alice", "-5"), NewRecord::keyed("bob", "+5")];
+/// orders.append_all(transfer).wait()?;
+///
+/// orders.trim(Offset::new(10)).wait()?;
+/// let left = orders.replay(Offset::new(10)).count();
+/// assert_eq!(left, 2);
+/// # drop((orders, log));
+/// # std::fs::remove_dir_all(&path)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Partition {
     _log: Arc<Shared>,

@@ -10,6 +10,25 @@ use std::thread::Thread;
 
 /// Something that was asked of a log: a future for any executor, or [`Pending::wait`] for a plain
 /// thread. Dropping it takes nothing back.
+///
+/// ```
+/// use millstream_log::{Log, Offset, Partition, Result};
+///
+/// async fn order(orders: &Partition) -> Result<Offset> {
+///     orders.append("one espresso").await
+/// }
+///
+/// # fn main() -> Result<()> {
+/// # let path = std::env::temp_dir().join(format!("millstream-doc-pending-{}", std::process::id()));
+/// # let log = Log::open(&path)?;
+/// let orders = log.partition("orders")?;
+/// assert_eq!(orders.append("one cappuccino").wait()?, Offset::ZERO);
+/// # let _ = order(&orders);
+/// # drop((orders, log));
+/// # drop(std::fs::remove_dir_all(&path));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is known to be done until the answer is there"]
 pub struct Pending<T> {
     answer: Answer<Result<T>>,

@@ -11,6 +11,32 @@ const CHUNK_BYTES: usize = 1 << 20;
 
 /// The records of a partition from an offset on. As an iterator it ends where the log ends when it
 /// gets there, and goes on from there when it is asked again later.
+///
+/// A reader that follows waits between two rounds:
+///
+/// ```
+/// use millstream_log::{Log, Offset};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = std::env::temp_dir().join(format!("millstream-doc-replay-{}", std::process::id()));
+/// # let log = Log::open(&path)?;
+/// let orders = log.partition("orders")?;
+/// # let writer = orders.clone();
+/// # drop((0..3).map(|number| writer.append(number.to_string())).collect::<Vec<_>>());
+/// let mut replay = orders.replay(Offset::ZERO);
+/// let mut count = 0;
+/// while count < 3 {
+///     orders.wait_beyond(Offset::new(count)).wait()?;
+///     for record in replay.by_ref() {
+///         println!("{:?}", record?);
+///         count += 1;
+///     }
+/// }
+/// # drop((orders, writer, replay, log));
+/// # std::fs::remove_dir_all(&path)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Replay {
     partition: Partition,
     next_offset: Offset,

@@ -35,6 +35,12 @@ mod segment;
 mod session;
 mod shard;
 
+#[doc(inline)]
+pub use crate::journal::entry::EntryFault;
+#[doc(inline)]
+pub use crate::journal::plan::{PassedOver, Verdict};
+#[doc(inline)]
+pub use crate::segment::index::IndexFault;
 pub use dump::{dump, dump_on};
 pub use finding::{Finding, FindingKind, Severity};
 pub use report::{Counts, JournalReport, Progress, Report, ShardReport};
