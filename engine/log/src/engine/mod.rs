@@ -10,6 +10,7 @@ mod read;
 mod read_ahead;
 mod recover;
 mod replay;
+mod replay_entry;
 mod segments;
 mod settle;
 pub(crate) mod snapshot;

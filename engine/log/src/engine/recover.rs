@@ -1,5 +1,5 @@
 //! Recovery: checkpoint and journal in, running state out. The decisions are the planner's
-//! ([`crate::journal::plan`]); here they are carried out.
+//! ([`crate::journal::plan`]); [`super::replay`] carries them out.
 
 use super::Inner;
 use super::replay::Replay;

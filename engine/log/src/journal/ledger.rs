@@ -21,20 +21,6 @@ pub(crate) struct FrameRecord {
     pub(crate) flight: Option<Flight>,
 }
 
-impl FrameRecord {
-    /// A frame that damage took.
-    pub(crate) fn lost(place: Place) -> Self {
-        Self {
-            place,
-            previous_hash: FrameHash::NONE,
-            memory_bytes: 0,
-            unsettled_count: 0,
-            touched: Vec::new(),
-            flight: None,
-        }
-    }
-}
-
 /// What a frame needs until it is stable.
 pub(crate) struct Flight {
     pub(crate) is_written: bool,
@@ -117,6 +103,16 @@ impl Ledger {
         self.push(self.next_sequence(), record, hash);
         self.stable_sequence += 1;
         self.advance_settled();
+    }
+
+    /// Goes on with frame `next_sequence`, behind frames that damage took. Everything before them
+    /// is settled, and nothing of it is in memory.
+    pub(crate) fn restart(&mut self, next_sequence: u64) {
+        assert!(next_sequence > self.next_sequence(), "frames are lost, not won");
+        assert_eq!(self.settled_sequence, self.next_sequence(), "what comes before is settled");
+        let memory_bytes = self.memory_bytes;
+        assert_eq!(memory_bytes, 0, "what is settled was evicted");
+        *self = Self::new(next_sequence, FrameHash::NONE);
     }
 
     /// Says what the next frame follows, where that is not the last one that was replayed.
