@@ -24,13 +24,13 @@
 //! # What a log is
 //!
 //! A [`Log`] is a directory. In it are **partitions**, each an ordered sequence of **records**. A
-//! record has a key, a value, headers and a time, and gets an [`Offset`]: 0, 1, 2 and so on. Records
-//! are never changed. They leave a partition at its front, when [`Partition::trim`] or retention
-//! ([`PartitionOptions`]) says so, and at its end by [`Partition::truncate`] alone.
+//! record has a key, a value, headers and a time, and gets an [`Offset`]: 0, 1, 2 and so on.
+//! Records are never changed. They leave a partition at its front, when [`Partition::trim`] or
+//! retention ([`PartitionOptions`]) says so, and at its end by [`Partition::truncate`] alone.
 //!
 //! Records go in and lie on disk as **batches**, in the format of Kafka's clients, so what one of
-//! those has built can be appended as it is ([`Partition::append_batch`]). A batch is there wholly or
-//! not at all.
+//! those has built can be appended as it is ([`Partition::append_batch`]). A batch is there wholly
+//! or not at all.
 //!
 //! # Durability
 //!
@@ -40,8 +40,8 @@
 //!
 //! All appends of a moment, of all partitions of a shard, share one durable write. So the way to be
 //! fast is to have many under way: from many threads, or from one that waits later (each call gives
-//! a [`Pending`]). [`Flush::Relaxed`] answers without waiting for the disk, for partitions whose last
-//! moments may be lost with the power; [`Log::flush`] then says when all is safe.
+//! a [`Pending`]). [`Flush::Relaxed`] answers without waiting for the disk, for partitions whose
+//! last moments may be lost with the power; [`Log::flush`] then says when all is safe.
 //!
 //! # Shards and threads
 //!
@@ -72,8 +72,8 @@
 //! - **A write or sync fails.** Nothing is acknowledged any more ([`LogError::Poisoned`]) until the
 //!   log is opened again; a failed sync is never taken for a success later.
 //! - **The disk is full.** Appends are refused, the rest works, and appends resume by themselves.
-//! - **Bytes have rotted.** Every batch that is read has had its checksum compared. A damaged range is
-//!   answered with [`LogError::Quarantined`], and everything around it is served.
+//! - **Bytes have rotted.** Every batch that is read has had its checksum compared. A damaged range
+//!   is answered with [`LogError::Quarantined`], and everything around it is served.
 //! - **The journal's end is torn** by a power cut: it was never acknowledged, and is cut off. **Its
 //!   middle has rotted**: it is never cut off; the partitions of which it may have spoken take no
 //!   appends ([`LogError::SuspectEnd`]) until somebody accepts the loss.
@@ -84,15 +84,16 @@
 //!
 //! # Invariants worth naming
 //!
-//! - Order is fixed in one place, synchronously, when [`Engine::append`] copies a batch to where it is
-//!   written from. It is not copied again on its way to the disk, nor on that to a reader at the
+//! - Order is fixed in one place, synchronously, when [`Engine::append`] copies a batch to where it
+//!   is written from. It is not copied again on its way to the disk, nor on that to a reader at the
 //!   tail.
 //! - Acknowledgements leave in the order of the journal. Whatever is acknowledged has everything
 //!   before it on stable media.
 //! - `start ≤ settled ≤ stable ≤ next` for each partition, each with one setter.
 //! - No write touches a block with bytes that are still needed, but for the older checkpoint and an
 //!   index's last block: of the one there is a newer, and the other can be made again.
-//! - Recovery decides in a pure function; it can be killed and begun anew, and comes to the same end.
+//! - Recovery decides in a pure function; it can be killed and begun anew, and comes to the same
+//!   end.
 //! - Bytes from a disk are of another type than what was checked, and every decoder is total: no
 //!   input panics, and none takes memory by a size that it merely declares.
 //! - Payload reaches no log line, no error and no `Debug`.

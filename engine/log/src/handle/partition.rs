@@ -17,7 +17,8 @@ use std::sync::Arc;
 /// use millstream_log::{Log, NewRecord, Offset};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let path = std::env::temp_dir().join(format!("millstream-doc-partition-{}", std::process::id()));
+/// # let folder = format!("millstream-doc-partition-{}", std::process::id());
+/// # let path = std::env::temp_dir().join(folder);
 /// # let log = Log::open(&path)?;
 /// let orders = log.partition("orders")?;
 /// // Many under way share one durable write, and keep their order.

@@ -19,7 +19,8 @@ use std::thread::Thread;
 /// }
 ///
 /// # fn main() -> Result<()> {
-/// # let path = std::env::temp_dir().join(format!("millstream-doc-pending-{}", std::process::id()));
+/// # let folder = format!("millstream-doc-pending-{}", std::process::id());
+/// # let path = std::env::temp_dir().join(folder);
 /// # let log = Log::open(&path)?;
 /// let orders = log.partition("orders")?;
 /// assert_eq!(orders.append("one cappuccino").wait()?, Offset::ZERO);
