@@ -11,6 +11,7 @@ mod names;
 mod neighbours;
 mod options;
 mod producers;
+mod readme;
 mod refusals;
 mod relaxed;
 mod scratch;
