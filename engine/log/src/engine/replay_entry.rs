@@ -8,7 +8,7 @@ use crate::journal::entry::Entry;
 use crate::journal::run_place::RunPlace;
 use crate::name::PartitionName;
 use crate::options::PartitionOptions;
-use crate::partition::{Partition, Placement, RunSpot, TailItem, room_bytes};
+use crate::partition::{Gap, Partition, Placement, RunSpot, TailItem, room_bytes};
 use crate::segment::{Segment, account_runs};
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId};
@@ -169,6 +169,7 @@ impl Inner {
     /// hole is quarantined, and the log goes on behind it in a new segment.
     pub(super) async fn replay_late(&self, late: Vec<Late>) -> Result<()> {
         for Late { partition: id, item, run_end } in late {
+            self.bind_to_run(id, &item);
             self.settle(id).await?;
             if let Some(run) = item.run {
                 self.zero_before(id, run).await?;
@@ -198,6 +199,20 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what is settled before a run in the segment of the run, where its room was left.
+    fn bind_to_run(&self, id: PartitionId, item: &TailItem) {
+        let mut state = self.state.borrow_mut();
+        let Some(run) = item.run else { return };
+        if let Some(partition) = state.partitions.get_mut(&id) {
+            let (first_offset, segment) = (item.first_offset, run.segment);
+            partition.placement.gaps.push_back(Gap {
+                first_offset,
+                segment,
+                position: run.position,
+            });
+        }
     }
 
     /// Zeroes what lies between the end of a segment and a run in it.
