@@ -44,7 +44,10 @@ impl Directory {
         create_all(io, path).await?;
         let lock = take_lock(io, path).await?;
         let identity = match read_identity(io, path).await? {
-            Some(identity) => identity,
+            Some(identity) => {
+                finish_making(io, path).await?;
+                identity
+            }
             None => make(io, path, shard_count).await?,
         };
         if identity.shard_count != shard_count {
@@ -180,6 +183,21 @@ async fn make(io: &Io, path: &Path, shard_count: u16) -> Result<Identity> {
     io.sync_directory(path).await?;
     io.remove_file(&marker).await?;
     Ok(identity)
+}
+
+/// Whoever made the directory may have died between giving the identity its name and making that
+/// name durable. Then a power cut could still take it, with everything that is appended until then:
+/// what is left would look as if it had never been made.
+async fn finish_making(io: &Io, path: &Path) -> Result<()> {
+    let marker = path.join("creating");
+    let options = OpenOptions { write: true, ..OpenOptions::default() };
+    match io.open(&marker, options).await {
+        Err(error) if error.is_not_found() => return Ok(()),
+        found => drop(found?),
+    }
+    io.sync_directory(path).await?;
+    io.remove_file(&marker).await?;
+    Ok(())
 }
 
 async fn make_shard(io: &Io, path: &Path, shard: ShardId, identity: Identity) -> Result<()> {
