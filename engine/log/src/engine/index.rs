@@ -47,6 +47,20 @@ impl Inner {
         Ok(())
     }
 
+    /// Loads the index that a partition's next stretch is added to: what an earlier life wrote there
+    /// may describe the same offsets at other places.
+    pub(crate) async fn load_last_index(&self, id: PartitionId) -> Result<()> {
+        let last = {
+            let state = self.state.borrow();
+            let partition = state.partitions.get(&id);
+            partition.and_then(|partition| partition.segments.last()).map(|last| last.base)
+        };
+        match last {
+            Some(base) => self.load_index(id, base).await,
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn index_owner(&self, partition: PartitionId, segment: Offset) -> IndexOwner {
         IndexOwner { log_id: self.log_id, partition, segment }
     }

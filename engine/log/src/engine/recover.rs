@@ -129,7 +129,7 @@ impl State {
             generation: checkpoint.generation,
             released_sequence: start.sequence,
             is_checkpointing: false,
-            new_names: BTreeSet::new(),
+            new_names: BTreeMap::new(),
             doomed: Vec::new(),
             doomed_directories: Vec::new(),
             spares: Spares::default(),

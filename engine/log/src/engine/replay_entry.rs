@@ -171,6 +171,7 @@ impl Inner {
         for Late { partition: id, item, run_end } in late {
             self.bind_to_run(id, &item);
             self.settle(id).await?;
+            self.load_last_index(id).await?;
             if let Some(run) = item.run {
                 self.zero_before(id, run).await?;
             }

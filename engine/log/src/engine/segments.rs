@@ -43,6 +43,7 @@ impl Inner {
                 Err(LogError::DiskFull) => self.wait_for_space().await?,
                 Err(error) => return Err(error),
                 Ok(file) => {
+                    self.load_last_index(partition).await?;
                     self.sync_new_names(partition).await?;
                     return Ok(file);
                 }
@@ -80,18 +81,23 @@ impl Inner {
         let file = self.io.open(&path, options).await?;
         let mut state = self.state.borrow_mut();
         state.files.put(partition, base, file.clone());
-        state.new_names.insert(partition);
+        *state.new_names.entry(partition).or_default() += 1;
         Ok(file)
     }
 
-    /// Makes the names of a partition's new files durable.
+    /// Makes the names of a partition's new files durable. Whoever asks while another is at it
+    /// syncs too: the names are not durable before a sync has ended.
     pub(crate) async fn sync_new_names(&self, partition: PartitionId) -> Result<()> {
-        if !self.state.borrow_mut().new_names.remove(&partition) {
-            return Ok(());
-        }
+        let count = self.state.borrow().new_names.get(&partition).copied();
+        let Some(count) = count else { return Ok(()) };
         let directory = files::partition_directory(&self.directory, partition);
         self.io.sync_directory(&directory).await?;
         self.io.sync_directory(&files::segments_directory(&self.directory)).await?;
+        let mut state = self.state.borrow_mut();
+        // A file that was made meanwhile may not be covered.
+        if state.new_names.get(&partition) == Some(&count) {
+            state.new_names.remove(&partition);
+        }
         Ok(())
     }
 
@@ -164,6 +170,8 @@ impl Inner {
         };
         let spare = files::spare_directory(&self.directory).join(format!("{number:016x}"));
         self.io.rename(path, &spare).await?;
+        // Or the next owner's durable name would lead to a file that is still under the old one.
+        self.io.sync_directory(&files::spare_directory(&self.directory)).await?;
         self.state.borrow_mut().spares.ready.push_back((number, length_bytes));
         Ok(true)
     }

@@ -42,6 +42,7 @@ impl Inner {
 
     async fn settle_spans(&self, id: PartitionId) -> Result<()> {
         loop {
+            self.load_last_index(id).await?;
             let span = {
                 let state = self.state.borrow();
                 let Some(partition) = state.partitions.get(&id) else { return Ok(()) };

@@ -96,8 +96,8 @@ impl Inner {
         })
     }
 
-    /// Writes what the index files lack. They are derived: a block that is lost with the power
-    /// fails its checksum and is made again from the segment, so nothing here waits for the media.
+    /// Writes what the index files lack, durably: an older block would describe what an earlier life
+    /// had put elsewhere.
     async fn write_index(&self, dirty: &Dirty) -> Result<()> {
         if dirty.index_blocks.is_empty() {
             return Ok(());
@@ -107,9 +107,12 @@ impl Inner {
         let mut buffer = Buffer::unpooled(dirty.index_blocks.len());
         buffer.copy_from_slice(&dirty.index_blocks);
         let position = Position::new(dirty.index_position);
-        file.write_at(vec![buffer.freeze()], position, Durability::Written).await?;
+        file.write_at(vec![buffer.freeze()], position, Durability::Stable).await?;
         let mut state = self.state.borrow_mut();
         state.counters.metadata_bytes.add(dirty.index_blocks.len() as u64);
+        if dirty.index_position == 0 {
+            *state.new_names.entry(dirty.partition).or_default() += 1;
+        }
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use crate::partition::Partition;
 use crate::segment::files::Files;
 use millstream_base::hash::Map;
 use millstream_base::{Counter, Offset, PartitionId};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
 
 /// The state of an engine. Borrowed for the length of a synchronous step, never across a wait.
@@ -36,8 +36,8 @@ pub(crate) struct State {
     /// goes on from there.
     pub(crate) released_sequence: u64,
     pub(crate) is_checkpointing: bool,
-    /// Partitions whose directory has names that are not durable yet.
-    pub(crate) new_names: BTreeSet<PartitionId>,
+    /// Partitions whose directory has names that are not durable yet, and how many were made.
+    pub(crate) new_names: BTreeMap<PartitionId, u64>,
     /// Segments without an owner, whose files go with the next checkpoint.
     pub(crate) doomed: Vec<(PartitionId, Offset)>,
     /// Deleted partitions, whose directories go with the next checkpoint.
