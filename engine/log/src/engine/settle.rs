@@ -167,12 +167,20 @@ fn plan_span(partition: &Partition) -> Option<Span> {
     let last = partition.segments.last();
     let (mut segment, mut position) =
         last.map_or((first_offset, 0), |last| (last.base, last.end_bytes()));
-    let total: u64 = items.iter().map(|item| item.bytes.len() as u64).sum();
     // A run ahead in this segment, stable or not, was placed so that all before it fits; segments
     // may have been told to be smaller since.
     let placed = next_run.map(|run| run.segment);
     let placed = placed.or(partition.placement.gaps.front().map(|gap| gap.segment));
+    if let Some(placed) = placed.filter(|placed| *placed > segment) {
+        // An earlier life had rolled before the run: so must this one, at the same offset.
+        if first_offset >= placed {
+            (segment, position) = (placed, 0);
+        } else {
+            items.retain(|item| item.first_offset < placed);
+        }
+    }
     let is_bound = placed == Some(segment);
+    let total: u64 = items.iter().map(|item| item.bytes.len() as u64).sum();
     let is_over = position + total > partition.options.segment_bytes;
     if is_over && !is_bound {
         let room = partition.options.segment_bytes.saturating_sub(position);
