@@ -47,8 +47,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Loads the index that a partition's next stretch is added to: what an earlier life wrote there
-    /// may describe the same offsets at other places.
+    /// Loads the index that a partition's next stretch is added to: what an earlier life wrote
+    /// there may describe the same offsets at other places.
     pub(crate) async fn load_last_index(&self, id: PartitionId) -> Result<()> {
         let last = {
             let state = self.state.borrow();

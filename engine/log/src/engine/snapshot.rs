@@ -96,8 +96,8 @@ impl Inner {
         })
     }
 
-    /// Writes what the index files lack, durably: an older block would describe what an earlier life
-    /// had put elsewhere.
+    /// Writes what the index files lack, durably: an older block would describe what an earlier
+    /// life had put elsewhere.
     async fn write_index(&self, dirty: &Dirty) -> Result<()> {
         if dirty.index_blocks.is_empty() {
             return Ok(());

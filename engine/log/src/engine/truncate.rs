@@ -18,8 +18,8 @@ use std::rc::Rc;
 impl Engine {
     /// Cuts the log at its end: `end` and all behind it are gone, and the next append gets the
     /// offset that is returned, which is `end` or, if that lies inside of a batch, the first offset
-    /// of that batch that the log has; a log that ends before `end` stays as it is. Durable when it resolves; a
-    /// crash before leaves the log as it was, or cut.
+    /// of that batch that the log has; a log that ends before `end` stays as it is.
+    /// Durable when it resolves; a crash before leaves the log as it was, or cut.
     ///
     /// Appends that come after this call are refused with [`LogError::Busy`] until it resolves, so
     /// none that its caller makes later is cut off by it. It goes on if nobody waits for it, and

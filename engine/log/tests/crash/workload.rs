@@ -231,7 +231,8 @@ impl Client {
         }
     }
 
-    /// Before the model forgets what a truncation took: retention was right as long as that was there.
+    /// Before the model forgets what a truncation took: retention was right as long as that was
+    /// there.
     fn note_start(&self, id: PartitionId) {
         let is_cut = |known: &Known| known.cuts.iter().any(|cut| !cut.is_done);
         if !self.model.borrow().partitions.get(&id).is_some_and(is_cut) {
