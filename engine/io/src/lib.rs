@@ -64,7 +64,7 @@
 //! - A shard with nothing to do makes no system call.
 //! - No other crate of the workspace contains `unsafe`. What makes no system call (buffers,
 //!   executor, timers, channels, mailbox) has tests that Miri can run; the mailbox and the sleep of
-//!   a shard are modelled by loom (`tests/loom_mailbox`).
+//!   a shard are modelled by loom (`engine/io/tests/loom_mailbox.rs`).
 
 mod activity;
 mod bell;
