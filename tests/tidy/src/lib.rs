@@ -2,8 +2,8 @@
 //! reads for sense and never for commas.
 //!
 //! One file is one group of rules. A rule is a pure function from text to [`Violation`]s; the
-//! tests in `tests/tidy/tests/tree.rs` run each rule over the real tree, and the tests beside each rule show
-//! it a small offence that it must catch.
+//! tests in `tests/tidy/tests/tree.rs` run each rule over the real tree, and the tests beside each
+//! rule show it a small offence that it must catch.
 //!
 //! # Invariants worth naming
 //!
