@@ -5,4 +5,5 @@ mod damage;
 mod dumps;
 mod folder;
 mod refusals;
+mod simulated;
 mod sound;
