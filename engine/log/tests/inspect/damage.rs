@@ -41,7 +41,7 @@ fn every_flipped_byte_of_a_segment_is_found_with_its_offsets() {
     let folder = Folder::filled("segment-rot", 30);
     let path = folder.file(SEGMENT);
     let used = usize::try_from(check(&folder).shards[0].counts.batch_bytes).expect("short");
-    for position in (0..used).step_by(used / 40) {
+    for position in (0..used).step_by(used / 12) {
         flip(&path, position);
         let kind = only_at(&folder, Severity::Error, SEGMENT);
         let FindingKind::Stretch { partition, first_offset, next_offset, .. } = kind else {

@@ -112,7 +112,7 @@ fn seeds() -> std::ops::Range<u64> {
         std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a seed is a number"))
     };
     let first = asked("MILLSTREAM_SEED").unwrap_or(0);
-    first..first + asked("MILLSTREAM_SEEDS").unwrap_or(8)
+    first..first + asked("MILLSTREAM_SEEDS").unwrap_or(4)
 }
 
 #[test]
