@@ -6,6 +6,7 @@
 use crate::cursor::{Reader, Writer, is_zero};
 use crate::identity::LogId;
 use crate::journal::frame::{FrameHash, Place};
+use crate::partition_state::StateFault;
 use core::fmt;
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{ShardId, crc};
@@ -70,6 +71,12 @@ pub enum CheckpointFault {
     Newer {
         /// The version it was written as.
         version: u16,
+    },
+    /// A partition has options that this version does not know. To pass over them would be to drop
+    /// a promise.
+    NewerOptions {
+        /// Which partition, counting from 0.
+        index: u32,
     },
     /// The checksums are right, but a field holds what no writer puts there.
     Malformed {
@@ -153,14 +160,15 @@ impl Checkpoint {
 /// the start of the *older* checkpoint on.
 ///
 /// # Errors
-/// [`CheckpointFault::Newer`] if one is of a newer version: it may know what the other does not.
-/// Otherwise the fault of one that is not blank, if none can be used.
+/// That of one that is whole and cannot be read, which is no rot: a newer version, or one with a
+/// flaw, meant what it says, and may know what the other file does not. Otherwise the fault of one
+/// that is not blank, if none can be used.
 pub fn newest(
     files: [Result<Checkpoint, CheckpointFault>; 2],
 ) -> Result<Option<Checkpoint>, CheckpointFault> {
     let faults = || files.iter().filter_map(|file| file.as_ref().err().copied());
-    if let Some(newer) = faults().find(|fault| matches!(fault, CheckpointFault::Newer { .. })) {
-        return Err(newer);
+    if let Some(meant) = faults().find(CheckpointFault::is_meant) {
+        return Err(meant);
     }
     let fault = faults().find(|fault| *fault != CheckpointFault::Blank);
     let readable = files.into_iter().flatten();
@@ -168,6 +176,14 @@ pub fn newest(
     match (newest, fault) {
         (None, Some(fault)) => Err(fault),
         (newest, _) => Ok(newest),
+    }
+}
+
+impl CheckpointFault {
+    /// Whether the bytes are as they were written, and still cannot be read.
+    #[must_use]
+    pub const fn is_meant(&self) -> bool {
+        matches!(self, Self::Newer { .. } | Self::NewerOptions { .. } | Self::Malformed { .. })
     }
 }
 
@@ -240,7 +256,10 @@ fn read_partitions(
     let mut reader = Reader::new(body);
     for index in 0..partition_count {
         let malformed = |field| CheckpointFault::Malformed { field, index: Some(index) };
-        let partition = PartitionState::read(&mut reader).map_err(malformed)?;
+        let partition = PartitionState::read(&mut reader).map_err(|fault| match fault {
+            StateFault::NewerOptions => CheckpointFault::NewerOptions { index },
+            StateFault::Malformed(field) => malformed(field),
+        })?;
         let is_next = partitions.last().is_none_or(|last| last.id < partition.id);
         if !is_next || partition.id.get() >= next_partition {
             return Err(malformed("id"));
@@ -273,6 +292,9 @@ impl fmt::Display for CheckpointFault {
                 formatter,
                 "checkpoint of version {version}, up to {CHECKPOINT_VERSION} is known"
             ),
+            Self::NewerOptions { index } => {
+                write!(formatter, "options of a newer version in partition number {index}")
+            }
             Self::Malformed { field, index: None } => {
                 write!(formatter, "checkpoint with impossible {field}")
             }

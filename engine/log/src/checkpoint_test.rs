@@ -137,7 +137,6 @@ fn impossible_fields_are_named() {
         ("segment_count", Some(0), HEADER_BYTES + 34, &[0xff; 4]),
         ("quarantine_count", Some(0), HEADER_BYTES + 38, &[0xff; 4]),
         ("flush", Some(0), options + 30, &[9]),
-        ("options of a newer version", Some(0), options, &[40]),
         ("name", Some(0), segments - 1, b"/"),
         ("segments", Some(0), segments, negative),
         ("segments", Some(0), segments + 8, &[0xff; 2]),
@@ -146,6 +145,7 @@ fn impossible_fields_are_named() {
     ] {
         assert_eq!(resealed(at, value), malformed(field, index), "{field}");
     }
+    assert_eq!(resealed(options, &[40]), Err(CheckpointFault::NewerOptions { index: 0 }));
 }
 
 #[test]
@@ -174,7 +174,12 @@ fn no_checkpoint_at_all_is_not_a_broken_one() {
 
 #[test]
 fn a_newer_version_beside_a_readable_one_is_refused() {
-    let newer = CheckpointFault::Newer { version: 2 };
-    assert_eq!(newest([Ok(checkpoint()), Err(newer)]), Err(newer));
-    assert_eq!(newest([Err(newer), Ok(checkpoint())]), Err(newer));
+    for meant in [
+        CheckpointFault::Newer { version: 2 },
+        CheckpointFault::NewerOptions { index: 0 },
+        CheckpointFault::Malformed { field: "flags", index: Some(0) },
+    ] {
+        assert_eq!(newest([Ok(checkpoint()), Err(meant)]), Err(meant));
+        assert_eq!(newest([Err(meant), Ok(checkpoint())]), Err(meant));
+    }
 }

@@ -14,7 +14,7 @@
 use crate::checkpoint::Checkpoint;
 use crate::engine::snapshot::{checkpoint_path, write_whole};
 use crate::error::{LogError, Result};
-use crate::identity::{Identity, LogId};
+use crate::identity::{Identity, IdentityFault, LogId};
 use crate::journal::chunks;
 use crate::journal::frame::{FrameHash, Place};
 use crate::journal::start::JournalStart;
@@ -36,7 +36,8 @@ impl Directory {
     ///
     /// # Errors
     /// [`LogError::InUse`]; [`LogError::NotALog`] for a directory with other things in it or with
-    /// parts missing; [`LogError::Identity`]; [`LogError::ShardCount`]; [`LogError::Io`].
+    /// parts missing; [`LogError::Identity`]; [`LogError::NewerFormat`];
+    /// [`LogError::ShardCount`]; [`LogError::Io`].
     pub async fn open(io: &Io, path: &Path, shard_count: u16) -> Result<Self> {
         if !(1..=SHARDS_MAX).contains(&usize::from(shard_count)) {
             return Err(LogError::Option { name: "shard_count", expected: "from 1 to 256" });
@@ -128,8 +129,10 @@ pub(crate) async fn read_identity(io: &Io, directory: &Path) -> Result<Option<Id
     };
     let (result, buffer) = file.read_at(Buffer::unpooled(BLOCK_BYTES), Position::ZERO).await;
     let count = result?;
-    let identity = Identity::decode(&buffer[..count]);
-    identity.map(Some).map_err(|fault| LogError::Identity { path, fault })
+    Identity::decode(&buffer[..count]).map(Some).map_err(|fault| match fault {
+        IdentityFault::Newer { version } => LogError::NewerFormat { path, version },
+        fault => LogError::Identity { path, fault },
+    })
 }
 
 async fn may_make(io: &Io, directory: &Path) -> Result<()> {

@@ -61,12 +61,19 @@ pub enum LogError {
         /// What is wrong with the newer one.
         fault: CheckpointFault,
     },
-    /// A part of the journal was written by a newer version. Nothing was written.
+    /// A file was written by a newer version. Nothing was written.
     NewerFormat {
         /// The file.
         path: PathBuf,
         /// The version found.
         version: u16,
+    },
+    /// A file of a known version holds what only a newer program writes. Nothing was written.
+    NewerContent {
+        /// The file.
+        path: PathBuf,
+        /// What is unknown.
+        what: &'static str,
     },
     /// No partition has this id.
     UnknownPartition(PartitionId),
@@ -156,6 +163,11 @@ impl fmt::Display for LogError {
             Self::NewerFormat { path, version } => write!(
                 f,
                 "{}: format version {version} is newer than this program; use a newer one",
+                path.display()
+            ),
+            Self::NewerContent { path, what } => write!(
+                f,
+                "{}: {what} of a newer version than this program knows; use a newer one",
                 path.display()
             ),
             Self::UnknownPartition(id) => write!(f, "there is no partition {id}"),

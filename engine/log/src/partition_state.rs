@@ -47,6 +47,20 @@ pub struct SegmentState {
     pub max_timestamp: Timestamp,
 }
 
+/// Why bytes are not the state of a partition.
+pub(crate) enum StateFault {
+    /// It has options that this version does not know.
+    NewerOptions,
+    /// This field is cut off or impossible.
+    Malformed(&'static str),
+}
+
+impl From<&'static str> for StateFault {
+    fn from(field: &'static str) -> Self {
+        Self::Malformed(field)
+    }
+}
+
 impl PartitionState {
     /// The least that one takes.
     pub(crate) const ENCODED_BYTES_MIN: usize = FIXED_BYTES + StoredOptions::ENCODED_BYTES + 1;
@@ -78,13 +92,13 @@ impl PartitionState {
         }
     }
 
-    /// Takes one off the front, or names the field that is cut off or impossible.
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, &'static str> {
+    /// Takes one off the front.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, StateFault> {
         let fixed = Fixed::read(reader).ok_or("fixed fields")?;
         let options = StoredOptions::read(reader).map_err(|fault| match fault {
-            OptionsFault::Newer { .. } => "options of a newer version",
-            OptionsFault::Malformed { field } => field,
-            OptionsFault::Truncated => "options",
+            OptionsFault::Newer { .. } => StateFault::NewerOptions,
+            OptionsFault::Malformed { field } => StateFault::Malformed(field),
+            OptionsFault::Truncated => StateFault::Malformed("options"),
         })?;
         let name = reader.bytes(usize::from(fixed.name_bytes)).ok_or("name")?;
         let name = PartitionName::from_bytes(name).map_err(|_| "name")?;
@@ -108,7 +122,10 @@ impl PartitionState {
         };
         let unknown_flags = fixed.flags & !SUSPECT != 0;
         let flags = unknown_flags.then_some("flags");
-        flags.or_else(|| partition.find_malformed()).map_or(Ok(partition), Err)
+        match flags.or_else(|| partition.find_malformed()) {
+            Some(field) => Err(StateFault::Malformed(field)),
+            None => Ok(partition),
+        }
     }
 
     /// Names the first field that no writer leaves so.

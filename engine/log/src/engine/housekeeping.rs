@@ -231,6 +231,7 @@ impl Inner {
             LogError::DiskFull => drop(self.wait_for_space().await),
             error if is_passing(&error) => self.io.yield_now().await,
             LogError::Io(cause) => self.poison((*cause).clone()),
+            error @ LogError::NewerFormat { .. } => self.stop(error),
             // The engine's own fault ends the loops by itself.
             _ => {}
         }

@@ -4,7 +4,7 @@ use super::Inner;
 use super::truncate::Cut;
 use crate::error::{LogError, Result};
 use crate::segment::files;
-use crate::segment::index::{IndexEntry, IndexOwner, decode_block, stretch_crc};
+use crate::segment::index::{IndexEntry, IndexFault, IndexOwner, decode_block, stretch_crc};
 use crate::segment::span;
 use crate::segment::sparse::SparseIndex;
 use crate::segment::walk;
@@ -18,15 +18,16 @@ const WALK_BYTES: u64 = 8 << 20;
 impl Inner {
     /// Makes sure that a segment's index is in memory.
     pub(crate) async fn load_index(&self, id: PartitionId, base: Offset) -> Result<()> {
-        let (next, length_bytes) = {
+        let (next, length_bytes, quarantine) = {
             let state = self.state.borrow();
-            match state.partition(id)?.segment(base) {
-                Some(segment) if segment.index.is_none() => (segment.next, segment.length_bytes),
-                _ => return Ok(()),
+            let partition = state.partition(id)?;
+            match partition.segment(base).filter(|segment| segment.index.is_none()) {
+                None => return Ok(()),
+                Some(segment) => (segment.next, segment.length_bytes, partition.quarantine.clone()),
             }
         };
         let owner = self.index_owner(id, base);
-        let mut entries = self.read_index(&owner).await?;
+        let mut entries = self.read_index(&owner, quarantine).await?;
         while entries.last().is_some_and(|last| last.next_offset > next) {
             entries.pop();
         }
@@ -67,7 +68,15 @@ impl Inner {
 
     /// The entries of an index file up to the first block that is missing or wrong: an index is
     /// derived, so damage to it costs time, never data.
-    async fn read_index(&self, owner: &IndexOwner) -> Result<Vec<IndexEntry>> {
+    ///
+    /// # Errors
+    /// [`LogError::NewerFormat`] if any of its blocks is of a newer version, also behind a wrong
+    /// one: what is taken for missing here is soon written over.
+    async fn read_index(
+        &self,
+        owner: &IndexOwner,
+        quarantine: Vec<(Offset, Offset)>,
+    ) -> Result<Vec<IndexEntry>> {
         let path = files::index_path(&self.directory, owner.partition, owner.segment);
         let file = match self.io.open(&path, OpenOptions::read_direct()).await {
             Ok(file) => file,
@@ -75,28 +84,26 @@ impl Inner {
             Err(error) => return Err(error.into()),
         };
         let length_bytes = file.length_bytes().await?.next_multiple_of(BLOCK_BYTES as u64);
-        let mut entries: Vec<IndexEntry> = Vec::new();
+        let mut blocks = IndexBlocks {
+            owner: *owner,
+            quarantine,
+            entries: Vec::new(),
+            count: 0,
+            is_over: false,
+        };
         let mut position = 0;
         while position < length_bytes {
             let piece = usize::try_from((length_bytes - position).min(1 << 20)).expect("1 MiB");
             let (result, buffer) =
                 file.read_at(Buffer::unpooled(piece), Position::new(position)).await;
-            let Ok(count) = result else { return Ok(entries) };
+            let Ok(count @ 1..) = result else { break };
             for block in buffer[..count].chunks(BLOCK_BYTES) {
-                let number = u32::try_from(position / BLOCK_BYTES as u64).unwrap_or(u32::MAX);
-                let Ok(found) = decode_block(owner, number, block) else { return Ok(entries) };
-                let expected = entries.last().map_or(owner.segment, |last| last.next_offset);
-                if found.first().is_none_or(|first| first.first_offset != expected) {
-                    return Ok(entries);
-                }
-                entries.extend(found);
-                position += BLOCK_BYTES as u64;
+                let taken = blocks.take(block);
+                taken.map_err(|version| LogError::NewerFormat { path: path.clone(), version })?;
             }
-            if count == 0 {
-                break;
-            }
+            position += count as u64;
         }
-        Ok(entries)
+        Ok(blocks.entries)
     }
 
     /// Walks through the batches that the index does not know.
@@ -243,5 +250,38 @@ impl Inner {
         kept.crc = stretch_crc(id, base, entry.position, &bytes[..kept.length_bytes as usize]);
         let shortened = (kept.length_bytes > 0).then_some(kept);
         Ok(Cut { end: kept.next_offset, shortened })
+    }
+}
+
+/// An index while it is read, block by block.
+struct IndexBlocks {
+    owner: IndexOwner,
+    /// Offsets that an index may lack: where they are damaged nobody knows what they were.
+    quarantine: Vec<(Offset, Offset)>,
+    entries: Vec<IndexEntry>,
+    count: u32,
+    /// Whether a block was missing or wrong; what follows does not count.
+    is_over: bool,
+}
+
+impl IndexBlocks {
+    /// Takes the next block; fails with its version if that is newer than what is known.
+    fn take(&mut self, block: &[u8]) -> std::result::Result<(), u16> {
+        let number = self.count;
+        self.count = number.saturating_add(1);
+        let expected = self.entries.last().map_or(self.owner.segment, |last| last.next_offset);
+        match decode_block(&self.owner, number, block) {
+            Err(IndexFault::Newer { version }) => return Err(version),
+            Ok(found) if !self.is_over && self.may_follow(expected, found[0].first_offset) => {
+                self.entries.extend(found);
+            }
+            _ => self.is_over = true,
+        }
+        Ok(())
+    }
+
+    fn may_follow(&self, expected: Offset, first: Offset) -> bool {
+        let mut damaged = self.quarantine.iter();
+        expected == first || damaged.any(|(from, to)| *from <= expected && first <= *to)
     }
 }

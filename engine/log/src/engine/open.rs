@@ -50,6 +50,9 @@ impl Engine {
 /// Reads both checkpoints and takes the newer one that is whole.
 pub(crate) async fn read_checkpoint(io: &Io, path: &Path) -> Result<Checkpoint> {
     let files = [read_one(io, path, 0).await?, read_one(io, path, 1).await?];
+    let meant = |file: &Read| file.as_ref().is_err_and(CheckpointFault::is_meant);
+    let at_fault = files.iter().zip(0..).find(|(file, _)| meant(file));
+    let at_fault = at_fault.map_or(path.to_owned(), |(_, number)| checkpoint_path(path, number));
     match checkpoint::newest(files) {
         Ok(Some(newest)) => Ok(newest),
         Ok(None) => Err(LogError::NotALog {
@@ -57,17 +60,19 @@ pub(crate) async fn read_checkpoint(io: &Io, path: &Path) -> Result<Checkpoint> 
             reason: "the checkpoints are missing; restore them from a copy",
         }),
         Err(CheckpointFault::Newer { version }) => {
-            Err(LogError::NewerFormat { path: path.to_owned(), version })
+            Err(LogError::NewerFormat { path: at_fault, version })
         }
-        Err(fault) => Err(LogError::Checkpoint { path: path.to_owned(), fault }),
+        Err(CheckpointFault::NewerOptions { .. }) => {
+            Err(LogError::NewerContent { path: at_fault, what: "options of a partition" })
+        }
+        Err(fault) => Err(LogError::Checkpoint { path: at_fault, fault }),
     }
 }
 
-async fn read_one(
-    io: &Io,
-    path: &Path,
-    number: u64,
-) -> Result<std::result::Result<Checkpoint, CheckpointFault>> {
+/// A checkpoint file as it was read.
+type Read = std::result::Result<Checkpoint, CheckpointFault>;
+
+async fn read_one(io: &Io, path: &Path, number: u64) -> Result<Read> {
     let path = checkpoint_path(path, number);
     let file = match io.open(&path, OpenOptions::read_direct()).await {
         Ok(file) => file,

@@ -8,6 +8,7 @@ use crate::checkpoint::Checkpoint;
 use crate::engine::snapshot::loaded_options;
 use crate::error::{LogError, Result};
 use crate::journal::chunks::{self, Chunks};
+use crate::journal::entry::EntryFaultKind;
 use crate::journal::frame::FrameFault;
 use crate::journal::ledger::Ledger;
 use crate::journal::plan::{Plan, plan};
@@ -18,6 +19,7 @@ use crate::partition::Partition;
 use crate::segment::Segment;
 use crate::segment::files::Files;
 use crate::signal::Signal;
+use crate::stored_options::OptionsFault;
 use millstream_base::Position;
 use millstream_base::hash::Map;
 use millstream_base::limits::{JOURNAL_CHUNK_BYTES, REGION_BYTES};
@@ -37,6 +39,7 @@ pub(crate) async fn recover(
     let sightings = survey_all(&chunk_files, &checkpoint, path).await?;
     let start = checkpoint.journal;
     let mut plan = plan(&start, &sightings);
+    check_entries(&sightings, &plan, path)?;
     let written = sightings.iter().map(|sighting| sighting.header.place.chunk).collect();
     drop(sightings);
     let state = State::at_checkpoint(&checkpoint, &options, io)?;
@@ -106,6 +109,28 @@ async fn survey_all(
         spare = Some(buffer);
     }
     Ok(sightings)
+}
+
+/// Refuses a journal that would have to be replayed through an entry that cannot be read. Asked
+/// before anything is written. Entries of frames that are passed over do not count: they are old.
+fn check_entries(sightings: &[Sighting], plan: &Plan, path: &Path) -> Result<()> {
+    for Sighting { header, unreadable, .. } in sightings {
+        let Some(fault) = unreadable else { continue };
+        if !plan.replays().any(|replayed| replayed == header) {
+            continue;
+        }
+        let path = chunks::chunk_path(&path.join("journal"), header.place.chunk);
+        let what = match fault.kind {
+            EntryFaultKind::UnknownKind { .. } => "an entry",
+            EntryFaultKind::Options(OptionsFault::Newer { .. }) => "options of a partition",
+            _ => {
+                let reason = "a frame with a right checksum holds entries that nobody writes";
+                return Err(LogError::NotALog { path, reason });
+            }
+        };
+        return Err(LogError::NewerContent { path, what });
+    }
+    Ok(())
 }
 
 impl State {

@@ -43,7 +43,11 @@ impl Inner {
                 Err(LogError::DiskFull) => self.wait_for_space().await?,
                 Err(error) => return Err(error),
                 Ok(file) => {
-                    self.load_last_index(partition).await?;
+                    let loaded = self.load_last_index(partition).await;
+                    if let Err(error @ LogError::NewerFormat { .. }) = &loaded {
+                        self.stop(error.clone());
+                    }
+                    loaded?;
                     self.sync_new_names(partition).await?;
                     return Ok(file);
                 }

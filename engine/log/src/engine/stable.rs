@@ -169,9 +169,14 @@ impl Inner {
     /// Nothing is acknowledged any more: a failed durable write leaves the disk in a state that
     /// only recovery can judge, and a failed sync is never retried into a success (F10).
     pub(crate) fn poison(&self, cause: IoError) {
+        self.stop(LogError::Poisoned(Arc::new(cause)));
+    }
+
+    /// Takes no changes any more; everybody who wants one gets `fault`.
+    pub(crate) fn stop(&self, fault: LogError) {
         let mut state = self.state.borrow_mut();
         if state.fault.is_none() {
-            state.fault = Some(LogError::Poisoned(Arc::new(cause)));
+            state.fault = Some(fault);
         }
         let mut waiters = state.ledger.take_waiters();
         waiters.append(&mut state.sealing_waiters);

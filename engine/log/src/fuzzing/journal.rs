@@ -165,8 +165,8 @@ fn check_plan(start: &JournalStart, sightings: &[Sighting], plan: &Plan) {
     for step in &plan.steps {
         let (first, last) = match step {
             Step::Replay(header) => {
-                let whole = Sighting { header: *header, payload: Ok(()) };
-                assert!(sightings.contains(&whole), "only whole frames are replayed");
+                let is_whole = |found: &Sighting| found.header == *header && found.payload.is_ok();
+                assert!(sightings.iter().any(is_whole), "only whole frames are replayed");
                 let is_named = must_name.is_none_or(|hash| hash == header.previous_hash);
                 assert!(is_named, "frames follow each other");
                 must_name = Some(header.hash());

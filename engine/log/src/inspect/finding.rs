@@ -51,6 +51,8 @@ pub enum FindingKind {
         /// The version of the format.
         version: u16,
     },
+    /// It is a checkpoint with something in it that a newer version wrote.
+    NewerCheckpoint(CheckpointFault),
     /// It is not an identity.
     Identity(IdentityFault),
     /// It is not a checkpoint.
@@ -151,7 +153,7 @@ impl FindingKind {
             Self::Orphan => "nothing; it may be removed while no log is open",
             Self::Interrupted => "nothing; the next opening makes it whole",
             Self::Unreadable(_) => "check the disk, then restore the file from a copy",
-            Self::Newer { .. } => "use a newer version of this program",
+            Self::Newer { .. } | Self::NewerCheckpoint(_) => "use a newer version of this program",
             Self::FramesLost { .. } => {
                 "restore the directory from a copy, or open it and accept the loss of each \
                  partition that is under suspicion"
@@ -197,7 +199,7 @@ impl fmt::Display for FindingKind {
                 write!(formatter, "format version {version} is newer than this program")
             }
             Self::Identity(fault) => write!(formatter, "{fault}"),
-            Self::Checkpoint(fault) => write!(formatter, "{fault}"),
+            Self::Checkpoint(fault) | Self::NewerCheckpoint(fault) => write!(formatter, "{fault}"),
             Self::Foreign => write!(formatter, "it belongs to another directory or shard"),
             Self::FramesLost { first_sequence, last_sequence, verdict } => write!(
                 formatter,

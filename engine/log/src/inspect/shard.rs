@@ -58,6 +58,12 @@ impl Checker<'_> {
                 Ok(Err(CheckpointFault::Newer { version })) => {
                     (Severity::Error, FindingKind::Newer { version: *version })
                 }
+                Ok(Err(fault @ CheckpointFault::NewerOptions { .. })) => {
+                    (Severity::Error, FindingKind::NewerCheckpoint(*fault))
+                }
+                Ok(Err(fault)) if fault.is_meant() => {
+                    (Severity::Error, FindingKind::Checkpoint(*fault))
+                }
                 Ok(Err(fault)) => (severity, FindingKind::Checkpoint(*fault)),
                 Ok(Ok(checkpoint)) if self.is_own(checkpoint, shard, number) => continue,
                 Ok(Ok(_)) => (Severity::Error, FindingKind::Foreign),

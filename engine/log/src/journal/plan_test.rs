@@ -291,7 +291,8 @@ fn a_frame_that_names_one_of_its_own_sequence_is_no_successor() {
     let previous_hash = world.header(1).hash();
     let forged = FrameHeader { place: elsewhere, previous_hash, ..world.header(1) };
     let sightings =
-        [world.sightings(), vec![Sighting { header: forged, payload: Ok(()) }]].concat();
+        [world.sightings(), vec![Sighting { header: forged, payload: Ok(()), unreadable: None }]]
+            .concat();
     let plan = super::plan(&world.start, &sightings);
     // It takes the place of both, since it comes from no frame before: that range fails closed.
     assert_eq!((replayed(&plan), rot(&plan)), (vec![1], vec![(0, 0, Verdict::RotMissing)]));

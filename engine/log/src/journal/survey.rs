@@ -1,6 +1,7 @@
 //! What lies in a chunk: every frame that can be told, whatever lies between them.
 
 use crate::identity::LogId;
+use crate::journal::entry::EntryFault;
 use crate::journal::frame::{FRAME_HEADER_BYTES, FrameFault, FrameHeader, Place};
 use millstream_base::ShardId;
 use millstream_base::limits::{BLOCK_BYTES, JOURNAL_CHUNK_BYTES};
@@ -12,6 +13,9 @@ pub struct Sighting {
     pub header: FrameHeader,
     /// Whether its payload is what the header vouches for, and if not, why.
     pub payload: Result<(), FrameFault>,
+    /// The first entry that this program cannot read, where the payload's checksum is right: then
+    /// it is no rot, and was meant.
+    pub unreadable: Option<EntryFault>,
 }
 
 /// Finds all frames of `shard` in the bytes of one chunk file, in the order of their positions.
@@ -56,8 +60,9 @@ fn sight(
         Err(newer @ FrameFault::Newer { .. }) => return Err(newer),
         Err(_) => return Ok(None),
     };
-    let payload = header.check_payload(&bytes[FRAME_HEADER_BYTES..]).map(|_| ());
-    Ok(Some(Sighting { header, payload }))
+    let payload = header.check_payload(&bytes[FRAME_HEADER_BYTES..]);
+    let unreadable = payload.ok().and_then(|payload| payload.entries().find_map(Result::err));
+    Ok(Some(Sighting { header, payload: payload.map(|_| ()), unreadable }))
 }
 
 #[cfg(test)]

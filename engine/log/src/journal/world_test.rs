@@ -57,6 +57,10 @@ pub(crate) struct World {
     previous_hash: FrameHash,
 }
 
+fn sighting(header: FrameHeader, payload: Result<(), FrameFault>) -> Sighting {
+    Sighting { header, payload, unreadable: None }
+}
+
 impl World {
     /// A journal that was just made: the first opening, no frame yet.
     pub(crate) fn new() -> Self {
@@ -112,9 +116,9 @@ impl World {
         let under = self.disk.entry(header.place).or_default();
         let old = under.last().copied().flatten();
         match fate {
-            Fate::Whole => under.push(Some(Sighting { header, payload: Ok(()) })),
+            Fate::Whole => under.push(Some(sighting(header, Ok(())))),
             Fate::Absent => {}
-            Fate::TornPayload => under.push(Some(Sighting { header, payload: Err(BROKEN) })),
+            Fate::TornPayload => under.push(Some(sighting(header, Err(BROKEN)))),
             Fate::TornHeader => under.push(old.map(|old| Sighting { payload: Err(BROKEN), ..old })),
         }
     }

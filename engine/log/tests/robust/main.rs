@@ -1,0 +1,5 @@
+//! What an engine does where it cannot do what it would: on files of newer versions, beside
+//! damage, on a full disk, with very many partitions.
+
+mod newer;
+mod toolbox;
