@@ -7,10 +7,10 @@ use crate::segment::files;
 use crate::segment::index::{IndexEntry, IndexFault, IndexOwner, decode_block, stretch_crc};
 use crate::segment::span;
 use crate::segment::sparse::SparseIndex;
-use crate::segment::walk;
+use crate::segment::walk::{self, WalkEnd};
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId, Position, Timestamp};
-use millstream_io::{Buffer, OpenOptions};
+use millstream_io::{Buffer, File, OpenOptions, Slice};
 
 /// Bytes of a segment that are looked through at once where its index is missing.
 const WALK_BYTES: u64 = 8 << 20;
@@ -106,7 +106,9 @@ impl Inner {
         Ok(blocks.entries)
     }
 
-    /// Walks through the batches that the index does not know.
+    /// Walks through the batches that the index does not know, piece by piece. Where the walk meets
+    /// damage, or finds nothing up to the segment's end, the rest of the segment is quarantined:
+    /// behind damage nothing tells which bytes are a batch and which only look like one.
     async fn walk_rest(
         &self,
         owner: &IndexOwner,
@@ -115,38 +117,32 @@ impl Inner {
         entries: &mut Vec<IndexEntry>,
     ) -> Result<()> {
         let file = self.segment_to_read(owner.partition, owner.segment).await?;
-        loop {
-            let block = BLOCK_BYTES as u64;
-            let (expected, end) = entries.last().map_or((owner.segment, 0), |last| {
-                (last.next_offset, last.position.get() + u64::from(last.length_bytes))
-            });
-            if expected >= next {
-                return Ok(());
-            }
-            let start = end / block * block;
-            let mut piece = (length_bytes.saturating_sub(start)).min(WALK_BYTES);
-            loop {
-                let bytes = usize::try_from(piece.next_multiple_of(block)).expect("small");
-                let (result, buffer) =
-                    file.read_at(Buffer::unpooled(bytes), Position::new(start)).await;
-                let count = result?;
-                let skip = usize::try_from(end - start).expect("below a block");
-                let from = Position::new(end);
-                let rest = buffer.get(skip..count).unwrap_or(&[]);
-                let walked = walk::walk(owner, from, rest, expected..next);
-                if !walked.entries.is_empty() {
-                    entries.extend(walked.entries);
-                    break;
-                }
-                let is_whole = start + piece >= length_bytes;
-                if is_whole {
-                    // Whatever is there is no batch of this log: that range is damaged.
-                    self.quarantine_range(owner.partition, expected, next);
-                    return Ok(());
-                }
-                piece = (piece * 2).min(length_bytes - start);
+        let (mut expected, mut from) = entries.last().map_or((owner.segment, 0), |last| {
+            (last.next_offset, last.position.get() + u64::from(last.length_bytes))
+        });
+        let mut piece_bytes = WALK_BYTES;
+        while expected < next {
+            let end = from.saturating_add(piece_bytes) / BLOCK_BYTES as u64 * BLOCK_BYTES as u64;
+            let end = end.min(length_bytes);
+            let Some(bytes) = read_piece(&file, from, end).await else { break };
+            let walked = walk::walk(owner, Position::new(from), &bytes, expected..next);
+            expected = walked.next_offset;
+            entries.extend(walked.entries);
+            let is_last = end >= length_bytes;
+            match walked.end {
+                WalkEnd::Complete => break,
+                WalkEnd::Damaged(_) => break,
+                WalkEnd::Cut(_) | WalkEnd::Exhausted if is_last => break,
+                // The batch that is cut off begins the next piece, which must be longer than it.
+                WalkEnd::Cut(position) if position.get() == from => piece_bytes *= 2,
+                WalkEnd::Cut(position) => from = position.get(),
+                WalkEnd::Exhausted => from = end,
             }
         }
+        if expected < next {
+            self.quarantine_range(owner.partition, expected, next);
+        }
+        Ok(())
     }
 
     fn quarantine_range(&self, id: PartitionId, first: Offset, next: Offset) {
@@ -284,4 +280,22 @@ impl IndexBlocks {
         let mut damaged = self.quarantine.iter();
         expected == first || damaged.any(|(from, to)| *from <= expected && first <= *to)
     }
+}
+
+/// The bytes of a segment from `from` to `end`, which may lie inside of blocks; fewer where the
+/// file is shorter. `None` if they cannot be read, also at a second try (F9).
+async fn read_piece(file: &File, from: u64, end: u64) -> Option<Slice> {
+    let block = BLOCK_BYTES as u64;
+    let start = from / block * block;
+    let length = usize::try_from(end.saturating_sub(start).next_multiple_of(block)).ok()?;
+    for _ in 0..2 {
+        let buffer = Buffer::unpooled(length.max(BLOCK_BYTES));
+        let (result, buffer) = file.read_at(buffer, Position::new(start)).await;
+        if let Ok(count) = result {
+            let skip = usize::try_from(from - start).expect("below a block");
+            let count = count.min(usize::try_from(end - start).unwrap_or(count));
+            return Some(buffer.freeze().slice(skip.min(count)..count));
+        }
+    }
+    None
 }

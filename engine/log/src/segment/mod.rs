@@ -77,8 +77,7 @@ impl Segment {
         }
         let index = self.index.as_mut().expect("loaded to find the cut");
         let first_gone = cut.shortened.map_or(cut.end, |shortened| shortened.first_offset);
-        let first_gone = index.find(first_gone).expect("the cut lies within the segment");
-        index.cut(first_gone, cut.shortened);
+        index.cut(index.find_from(first_gone), cut.shortened);
         self.next = cut.end;
         self.length_bytes = index.end_bytes();
         self.is_dirty = true;

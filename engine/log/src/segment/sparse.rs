@@ -4,7 +4,8 @@ use super::index::{INDEX_BLOCK_ENTRIES, IndexEntry, IndexOwner, encode_block};
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, Timestamp};
 
-/// One entry for each stretch of a segment, in order and without a gap in the offsets.
+/// One entry for each stretch of a segment, in order; without a gap in the offsets, but where the
+/// segment is damaged and quarantined.
 #[derive(Debug, Default)]
 pub(crate) struct SparseIndex {
     entries: Vec<IndexEntry>,
@@ -26,7 +27,7 @@ impl SparseIndex {
 
     pub(crate) fn push(&mut self, entry: IndexEntry) {
         if let Some(last) = self.entries.last() {
-            assert_eq!(last.next_offset, entry.first_offset, "an index has no gap");
+            assert!(last.next_offset <= entry.first_offset, "an index is in order");
         }
         self.entries.push(entry);
         self.has_unwritten = true;
@@ -34,9 +35,14 @@ impl SparseIndex {
 
     /// Which entry holds `offset`.
     pub(crate) fn find(&self, offset: Offset) -> Option<usize> {
-        let index = self.entries.partition_point(|entry| entry.next_offset <= offset);
+        let index = self.find_from(offset);
         let entry = self.entries.get(index)?;
         (entry.first_offset <= offset).then_some(index)
+    }
+
+    /// The first entry that holds `offset` or lies behind it.
+    pub(crate) fn find_from(&self, offset: Offset) -> usize {
+        self.entries.partition_point(|entry| entry.next_offset <= offset)
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&IndexEntry> {

@@ -1,5 +1,6 @@
 //! What an engine does where it cannot do what it would: on files of newer versions, beside
 //! damage, on a full disk, with very many partitions.
 
+mod damage;
 mod newer;
 mod toolbox;
