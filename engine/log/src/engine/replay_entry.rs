@@ -58,7 +58,6 @@ impl State {
                 self.replay_create(*partition, name, loaded_options(options));
             }
             Entry::Delete { partition } => self.remove_partition(*partition),
-            Entry::Truncate { .. } => {}
             Entry::Trim { partition, start_offset } => self.apply_trim(*partition, *start_offset),
             Entry::Configure { partition, options } => {
                 if let Some(partition) = self.partitions.get_mut(partition) {

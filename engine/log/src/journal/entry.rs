@@ -24,9 +24,8 @@ const BATCH: u8 = 1;
 const RUN: u8 = 2;
 const CREATE: u8 = 3;
 const DELETE: u8 = 4;
-const TRUNCATE: u8 = 5;
-const TRIM: u8 = 6;
-const CONFIGURE: u8 = 7;
+const TRIM: u8 = 5;
+const CONFIGURE: u8 = 6;
 
 /// Something that happened to a partition. In the order of the entries, recovery does it again.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,13 +58,6 @@ pub enum Entry<'a> {
     Delete {
         /// Which.
         partition: PartitionId,
-    },
-    /// The log was cut at its end.
-    Truncate {
-        /// Of which partition.
-        partition: PartitionId,
-        /// What the next append gets; everything from here on is gone.
-        next_offset: Offset,
     },
     /// The log was cut at its start.
     Trim {
@@ -156,7 +148,6 @@ impl Entry<'_> {
             | Self::Run { partition, .. }
             | Self::Create { partition, .. }
             | Self::Delete { partition }
-            | Self::Truncate { partition, .. }
             | Self::Trim { partition, .. }
             | Self::Configure { partition, .. } => *partition,
         }
@@ -170,7 +161,7 @@ impl Entry<'_> {
             Self::Run { .. } => RUN_PLACE_BYTES,
             Self::Create { name, .. } => StoredOptions::ENCODED_BYTES + 2 + name.as_str().len(),
             Self::Delete { .. } => 0,
-            Self::Truncate { .. } | Self::Trim { .. } => OFFSET_BYTES,
+            Self::Trim { .. } => OFFSET_BYTES,
             Self::Configure { .. } => StoredOptions::ENCODED_BYTES,
         }
     }
@@ -192,8 +183,7 @@ impl Entry<'_> {
                 writer.bytes(name.as_bytes());
             }
             Self::Delete { .. } => {}
-            Self::Truncate { next_offset: offset, .. }
-            | Self::Trim { start_offset: offset, .. } => {
+            Self::Trim { start_offset: offset, .. } => {
                 assert!(offset.get() >= 0, "a log begins at 0: {offset}");
                 writer.i64(offset.get());
             }
@@ -209,7 +199,6 @@ impl Entry<'_> {
             Self::Run { .. } => RUN,
             Self::Create { .. } => CREATE,
             Self::Delete { .. } => DELETE,
-            Self::Truncate { .. } => TRUNCATE,
             Self::Trim { .. } => TRIM,
             Self::Configure { .. } => CONFIGURE,
         }
@@ -302,7 +291,6 @@ fn read_body<'a>(header: &EntryHeader, body: &'a [u8]) -> Result<Entry<'a>, Entr
             Entry::Create { partition, name: read_name(&mut reader)?, options }
         }
         DELETE => Entry::Delete { partition },
-        TRUNCATE => Entry::Truncate { partition, next_offset: read_offset(&mut reader)? },
         TRIM => Entry::Trim { partition, start_offset: read_offset(&mut reader)? },
         CONFIGURE => {
             let options = StoredOptions::read(&mut reader).map_err(EntryFaultKind::Options)?;
@@ -346,7 +334,6 @@ impl fmt::Debug for Entry<'_> {
             Self::Run { .. } => "Run",
             Self::Create { .. } => "Create",
             Self::Delete { .. } => "Delete",
-            Self::Truncate { .. } => "Truncate",
             Self::Trim { .. } => "Trim",
             Self::Configure { .. } => "Configure",
         };
@@ -359,7 +346,6 @@ impl fmt::Debug for Entry<'_> {
                 debug.field("name", name).field("options", options)
             }
             Self::Delete { .. } => &mut debug,
-            Self::Truncate { next_offset, .. } => debug.field("next_offset", next_offset),
             Self::Trim { start_offset, .. } => debug.field("start_offset", start_offset),
             Self::Configure { options, .. } => debug.field("options", options),
         };

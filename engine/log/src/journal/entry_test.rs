@@ -27,7 +27,6 @@ fn entries() -> Vec<Entry<'static>> {
         Entry::Batch { partition, bytes: b"" },
         Entry::Run { partition, run: run() },
         Entry::Configure { partition, options: options() },
-        Entry::Truncate { partition, next_offset: Offset::new(1250) },
         Entry::Trim { partition, start_offset: Offset::new(1100) },
         Entry::Delete { partition },
     ]
@@ -81,7 +80,7 @@ fn fault(position_bytes: usize, kind: EntryFaultKind) -> Result<Vec<Entry<'stati
 
 #[test]
 fn what_is_written_is_read() {
-    assert_eq!(decode(&encoded(&entries()), 8), Ok(entries()));
+    assert_eq!(decode(&encoded(&entries()), 7), Ok(entries()));
     assert_eq!(decode(b"", 0), Ok(vec![]));
 }
 
@@ -98,7 +97,7 @@ fn a_batch_copied_by_the_caller_is_the_same_entry() {
 #[test]
 fn positions_are_those_of_the_bodies() {
     let bytes = encoded(&entries());
-    let mut walk = payload_of(&bytes, 8).entries();
+    let mut walk = payload_of(&bytes, 7).entries();
     while let Some(entry) = walk.next() {
         let body = &bytes[walk.position()];
         let entry = entry.expect("sound");
@@ -114,7 +113,7 @@ fn positions_are_those_of_the_bodies() {
 fn every_cut_is_detected() {
     let bytes = encoded(&entries());
     for length in 0..bytes.len() {
-        let error = decode(&bytes[..length], 8).expect_err("cut");
+        let error = decode(&bytes[..length], 7).expect_err("cut");
         let is_cut = matches!(error.kind, EntryFaultKind::Truncated | EntryFaultKind::Count { .. });
         assert!(is_cut, "{length}: {error}");
     }
@@ -124,10 +123,10 @@ fn every_cut_is_detected() {
 fn a_count_that_lies_is_detected() {
     let bytes = encoded(&entries());
     let count = |got, expected| EntryFaultKind::Count { got, expected };
-    assert_eq!(decode(&bytes, 9), fault(bytes.len(), count(8, 9)));
+    assert_eq!(decode(&bytes, 8), fault(bytes.len(), count(7, 8)));
     let last_bytes = entry_bytes(0);
-    assert_eq!(decode(&bytes, 7), fault(bytes.len() - last_bytes, count(8, 7)));
-    assert_eq!(decode(&bytes, u32::MAX), fault(bytes.len(), count(8, u32::MAX)));
+    assert_eq!(decode(&bytes, 6), fault(bytes.len() - last_bytes, count(7, 6)));
+    assert_eq!(decode(&bytes, u32::MAX), fault(bytes.len(), count(7, u32::MAX)));
 }
 
 #[test]
@@ -139,8 +138,8 @@ fn a_length_that_lies_takes_nothing() {
 
 #[test]
 fn unknown_kinds_are_refused() {
-    for got in [0, 8, 0xff] {
-        let mut bytes = encoded(&entries()[7..]);
+    for got in [0, 7, 0xff] {
+        let mut bytes = encoded(&entries()[6..]);
         bytes[0] = got;
         assert_eq!(decode(&bytes, 1), fault(0, EntryFaultKind::UnknownKind { got }));
     }
@@ -152,11 +151,10 @@ fn impossible_fields_are_named() {
     let run = |field, at, value| (3, field, ENTRY_HEADER_BYTES + at, value);
     let negative = [0xff; 8].as_slice();
     for (index, field, at, value) in [
-        (7, "flags", 1, [1].as_slice()),
-        (7, "flags", 2, &[1]),
+        (6, "flags", 1, [1].as_slice()),
+        (6, "flags", 2, &[1]),
         (1, "padding", ENTRY_HEADER_BYTES + 19, &[1]),
         (5, "offset", ENTRY_HEADER_BYTES, negative),
-        (6, "offset", ENTRY_HEADER_BYTES, negative),
         run("segment", 0, negative),
         run("position", 8, &[0, 0xf0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         run("first_offset", 24, &[0; 8]),

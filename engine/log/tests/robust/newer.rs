@@ -172,7 +172,7 @@ fn an_entry_with_newer_options_is_refused() {
     let mut machine = machine();
     let mut entry = vec![0; 16 + 48];
     // Configure, with forty bytes of options and padding.
-    entry[0] = 7;
+    entry[0] = 6;
     entry[4] = 42;
     entry[16] = 40;
     machine.patch(&chunk(), |_| {});
