@@ -7,6 +7,7 @@
 //! shard-0/             one for each shard
 //!   checkpoint-0, -1   written in turn
 //!   journal/           chunk files
+//!   reserve            blocks that nobody uses, given up where the disk is full
 //!   segments/ID/       one directory for each partition
 //!   spare/             files of removed segments, to be used again
 //! ```

@@ -71,7 +71,8 @@
 //!
 //! - **A write or sync fails.** Nothing is acknowledged any more ([`LogError::Poisoned`]) until the
 //!   log is opened again; a failed sync is never taken for a success later.
-//! - **The disk is full.** Appends are refused, the rest works, and appends resume by themselves.
+//! - **The disk is full.** Appends are refused, the rest works, and appends resume by themselves. A
+//!   reserve of 24 MiB for each shard lets through what frees space.
 //! - **Bytes have rotted.** Every batch that is read has had its checksum compared. A damaged range
 //!   is answered with [`LogError::Quarantined`], and everything around it is served.
 //! - **The journal's end is torn** by a power cut: it was never acknowledged, and is cut off. **Its

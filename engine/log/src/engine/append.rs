@@ -149,7 +149,8 @@ impl State {
             return Err(LogError::DiskFull);
         }
         let waiting = self.ledger.unsettled_memory_bytes() + self.staging.staged_bytes() as u64;
-        if waiting > engine.tail_bytes_max { Err(LogError::Busy) } else { Ok(()) }
+        let has_room = waiting <= engine.tail_bytes_max && self.has_disk_room();
+        if has_room { Ok(()) } else { Err(LogError::Busy) }
     }
 
     /// Whether the batch goes straight to its segment. Decided anew at the partition's first batch

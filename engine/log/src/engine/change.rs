@@ -15,7 +15,8 @@ impl Engine {
     /// Makes an empty partition and waits until that is stable.
     ///
     /// # Errors
-    /// [`LogError::PartitionExists`], [`LogError::Option`], or the engine's fault.
+    /// [`LogError::PartitionExists`], [`LogError::Option`], [`LogError::DiskFull`], or the engine's
+    /// fault.
     pub async fn create(
         &self,
         name: &PartitionName,
@@ -29,7 +30,7 @@ impl Engine {
     /// Makes an empty partition, which takes appends at once, without waiting.
     ///
     /// # Errors
-    /// As [`Engine::create`].
+    /// As [`Engine::create`]; [`LogError::DiskFull`].
     pub fn create_staged(
         &self,
         name: &PartitionName,
@@ -39,6 +40,9 @@ impl Engine {
         let mut state = self.inner.state.borrow_mut();
         if let Some(id) = state.names.get(name) {
             return Err(LogError::PartitionExists(*id));
+        }
+        if state.is_disk_full {
+            return Err(LogError::DiskFull);
         }
         let id = PartitionId::new(state.next_partition);
         let stored = stored_options(&options);

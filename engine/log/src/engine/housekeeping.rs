@@ -9,6 +9,7 @@ use millstream_base::limits::REGION_BYTES;
 use millstream_base::{Instant, PartitionId, Timestamp};
 use millstream_io::Priority;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Partitions that are settled at once.
 const SETTLES_IN_FLIGHT_MAX: usize = 4;
@@ -23,6 +24,7 @@ pub(crate) fn start(inner: &Rc<Inner>) {
     };
     drop(inner.io.spawn(Priority::Foreground, super::flush::run(Rc::clone(inner))));
     spawn(|inner| Box::pin(async move { drop(inner.sweep().await) }));
+    spawn(|inner| Box::pin(super::space::run(inner)));
     spawn(|inner| Box::pin(prepare_loop(inner)));
     spawn(|inner| Box::pin(settle_loop(inner)));
     spawn(|inner| Box::pin(retention_loop(inner)));
@@ -56,7 +58,7 @@ impl Engine {
 }
 
 impl Inner {
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         let state = self.state.borrow();
         state.is_closing || state.fault.is_some()
     }
@@ -83,6 +85,10 @@ impl Inner {
         };
         self.room.until(claim).await;
         let result = self.checkpoint().await;
+        if let Err(LogError::Io(cause)) = &result {
+            // Whoever asked for it: a failed sync must not be followed by one that succeeds (F10).
+            self.poison((**cause).clone());
+        }
         self.state.borrow_mut().is_checkpointing = false;
         self.room.notify();
         result
@@ -150,7 +156,13 @@ impl Inner {
         let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
         let is_short = used_bytes > max_bytes / 2;
         let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
+        let is_disk_full = state.is_disk_full;
+        let has_doomed = !state.doomed.is_empty() || !state.doomed_directories.is_empty();
         drop(state);
+        if is_disk_full {
+            // Nothing settles, but what is given up frees space.
+            return has_doomed.then_some(Task::Checkpoint);
+        }
         let is_full = unsettled_bytes > self.options.tail_bytes_max / 2 || self.are_buffers_short();
         if is_full || (is_short && !has_settled) || is_idle {
             let oldest = self.oldest_unsettled();
@@ -226,9 +238,12 @@ impl Inner {
     }
 
     /// A full disk passes; anything else that the background meets stops the engine.
-    async fn face(&self, error: LogError) {
+    pub(crate) async fn face(&self, error: LogError) {
         match error {
-            LogError::DiskFull => drop(self.wait_for_space().await),
+            LogError::DiskFull => {
+                self.note_full();
+                self.wait_before_retry().await;
+            }
             error if is_passing(&error) => self.io.yield_now().await,
             LogError::Io(cause) => self.poison((*cause).clone()),
             error @ LogError::NewerFormat { .. } => self.stop(error),
@@ -255,6 +270,7 @@ async fn prepare_loop(inner: Rc<Inner>) {
             inner.face(error).await;
         }
         inner.work.notify();
+        inner.room.notify();
     }
 }
 
@@ -281,17 +297,7 @@ impl Inner {
 /// Looks at every partition now and then for segments that may go.
 async fn retention_loop(inner: Rc<Inner>) {
     loop {
-        let wake = inner.io.now() + inner.options.retention_check;
-        let mut sleep = std::pin::pin!(inner.io.sleep_until(wake));
-        let mut over = std::pin::pin!(inner.background.until(|| inner.is_over().then_some(())));
-        std::future::poll_fn(|context| {
-            let is_over = over.as_mut().poll(context).is_ready();
-            if is_over || sleep.as_mut().poll(context).is_ready() {
-                return std::task::Poll::Ready(());
-            }
-            std::task::Poll::Pending
-        })
-        .await;
+        inner.sleep_unless_over(inner.options.retention_check).await;
         if inner.is_over() {
             break;
         }
@@ -305,6 +311,20 @@ async fn retention_loop(inner: Rc<Inner>) {
 }
 
 impl Inner {
+    /// Sleeps, at most until the engine ends.
+    pub(crate) async fn sleep_unless_over(&self, duration: Duration) {
+        let mut sleep = std::pin::pin!(self.io.sleep(duration));
+        let mut over = std::pin::pin!(self.background.until(|| self.is_over().then_some(())));
+        std::future::poll_fn(|context| {
+            let is_over = over.as_mut().poll(context).is_ready();
+            if is_over || sleep.as_mut().poll(context).is_ready() {
+                return std::task::Poll::Ready(());
+            }
+            std::task::Poll::Pending
+        })
+        .await;
+    }
+
     /// Trims a partition to what its retention keeps.
     pub(crate) fn retain(&self, id: PartitionId, now: Timestamp) -> Result<()> {
         let start = {

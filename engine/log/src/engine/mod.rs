@@ -14,6 +14,7 @@ mod replay_entry;
 mod segments;
 mod settle;
 pub(crate) mod snapshot;
+mod space;
 mod stable;
 pub(crate) mod state;
 mod sweep;

@@ -149,6 +149,8 @@ impl State {
             fault: None,
             is_closing: false,
             is_disk_full: false,
+            reserve_use_count: 0,
+            is_recovering: true,
             settle_first: VecDeque::new(),
             hot_count: 0,
             generation: checkpoint.generation,
@@ -210,7 +212,9 @@ impl Inner {
             state.staging = Staging::new(plan.next_sequence, region_position, self.io.buffers())?;
             state.ledger.set_last_hash(plan.previous_hash);
         }
-        self.checkpoint_alone().await
+        self.checkpoint_alone().await?;
+        self.state.borrow_mut().is_recovering = false;
+        Ok(())
     }
 }
 

@@ -4,14 +4,10 @@ use super::Inner;
 use crate::error::{LogError, Result};
 use crate::segment::files;
 use millstream_base::{Offset, PartitionId, Position};
-use millstream_io::{File, OpenOptions};
-use std::time::Duration;
+use millstream_io::{File, IoError, OpenOptions};
 
 /// Space is reserved ahead in steps of this size where a partition writes much at once.
 const ALLOCATION_STEP_BYTES: u64 = 16 << 20;
-
-/// How long a full disk is left alone before it is asked again.
-const DISK_FULL_RETRY: Duration = Duration::from_millis(500);
 
 impl Inner {
     /// A segment file for writing up to `end`, made if need be. Its name is not yet durable.
@@ -31,7 +27,8 @@ impl Inner {
     }
 
     /// As [`Inner::segment_to_write`], with a durable name, since a run is acknowledged without a
-    /// checkpoint. Waits where the disk is full: its appends have their places already.
+    /// checkpoint. Its appends have their places already, and hold up all that comes behind: they
+    /// may draw on the reserve, and wait where that is not enough.
     pub(crate) async fn segment_for_run(
         &self,
         partition: PartitionId,
@@ -39,8 +36,14 @@ impl Inner {
         end: u64,
     ) -> Result<File> {
         loop {
-            match self.segment_to_write(partition, base, end).await {
-                Err(LogError::DiskFull) => self.wait_for_space().await?,
+            match self
+                .with_reserve(async || self.segment_to_write(partition, base, end).await)
+                .await
+            {
+                Err(LogError::DiskFull) => {
+                    self.wait_before_retry().await;
+                    self.state.borrow().fault.clone().map_or(Ok(()), Err)?;
+                }
                 Err(error) => return Err(error),
                 Ok(file) => {
                     let loaded = self.load_last_index(partition).await;
@@ -53,18 +56,6 @@ impl Inner {
                 }
             }
         }
-    }
-
-    /// Refuses appends for a while, then lets the caller try again.
-    pub(crate) async fn wait_for_space(&self) -> Result<()> {
-        self.state.borrow_mut().is_disk_full = true;
-        self.io.sleep(DISK_FULL_RETRY).await;
-        let mut state = self.state.borrow_mut();
-        state.is_disk_full = false;
-        let fault = state.fault.clone();
-        drop(state);
-        self.room.notify();
-        fault.map_or(Ok(()), Err)
     }
 
     async fn create_segment(&self, partition: PartitionId, base: Offset) -> Result<File> {
@@ -123,8 +114,14 @@ impl Inner {
         // Small writers get what they need, large ones a step, never beyond the segment's size.
         let is_large = end - allocated.min(end) >= ALLOCATION_STEP_BYTES / 64;
         let step_end = end.next_multiple_of(ALLOCATION_STEP_BYTES).min(segment_bytes);
-        let target = if is_large { step_end.max(end) } else { end };
-        file.allocate(Position::ZERO, target).await?;
+        let mut target = if is_large { step_end.max(end) } else { end };
+        let mut reserved = file.allocate(Position::ZERO, target).await;
+        if target > end && reserved.as_ref().is_err_and(IoError::is_no_space) {
+            // A step is a comfort; what must be there is less.
+            target = end;
+            reserved = file.allocate(Position::ZERO, target).await;
+        }
+        reserved?;
         self.state.borrow_mut().files.set_allocated(partition, base, target);
         Ok(())
     }

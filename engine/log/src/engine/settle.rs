@@ -50,10 +50,26 @@ impl Inner {
             };
             let Some(span) = span else { return Ok(()) };
             let end = span.position + span.length_bytes.next_multiple_of(BLOCK_BYTES as u64);
-            let file = self.segment_to_write(id, span.segment, end).await?;
+            let file = self.segment_to_settle(id, span.segment, end).await?;
             let entries = self.write_span(&file, &span).await?;
             self.commit_span(&span, entries);
         }
+    }
+
+    /// Only what must be settled for something else may draw on the reserve: what a truncation
+    /// waits for, and what is replayed.
+    async fn segment_to_settle(&self, id: PartitionId, base: Offset, end: u64) -> Result<File> {
+        let (is_needed, is_full) = {
+            let state = self.state.borrow();
+            let partition = state.partitions.get(&id);
+            let is_cutting = partition.is_some_and(|partition| partition.truncation_count > 0);
+            (is_cutting || state.is_recovering, state.is_disk_full)
+        };
+        if is_needed {
+            return self.with_reserve(async || self.segment_to_write(id, base, end).await).await;
+        }
+        // Or it would take the blocks that the reserve gave up.
+        if is_full { Err(LogError::DiskFull) } else { self.segment_to_write(id, base, end).await }
     }
 
     /// Writes a span through buffers of one region each, and says what the index gets.

@@ -1,8 +1,9 @@
 //! Checkpoints: what recovery starts from, so that the journal before it can be used again.
 
 use super::Inner;
+use super::state::State;
 use crate::checkpoint::Checkpoint;
-use crate::error::Result;
+use crate::error::{LogError, Result};
 use crate::join::try_for_each;
 use crate::journal::start::JournalStart;
 use crate::options::{Flush, PartitionOptions};
@@ -24,32 +25,72 @@ impl Inner {
     ///
     /// The order is what makes it safe: state is taken at one moment; everything in it is made
     /// stable (the journal by waiting, the segments and indexes by a sync each); only then does the
-    /// checkpoint exist, durably; and only then is journal space given up.
+    /// checkpoint exist, durably; and only then is journal space given up. Where any of that fails,
+    /// the next checkpoint has all of it to do again.
     pub(crate) async fn checkpoint(&self) -> Result<()> {
-        let (checkpoint, dirty, (doomed, directories), staged_sequence) = {
-            let mut state = self.state.borrow_mut();
-            let Some(checkpoint) = self.snapshot(&mut state) else { return Ok(()) };
-            let dirty = take_dirty(self, &mut state);
-            state.is_checkpoint_due = false;
-            let doomed = std::mem::take(&mut state.doomed);
-            let directories = std::mem::take(&mut state.doomed_directories);
-            (checkpoint, dirty, (doomed, directories), state.staging.last_sequence())
-        };
-        if let Some(sequence) = staged_sequence {
+        let Some(mut taken) = self.take_checkpoint() else { return Ok(()) };
+        let result = self.write_checkpoint(&taken).await;
+        match result {
+            Ok(()) => taken.dirty.clear(),
+            Err(error) => {
+                self.give_back(taken);
+                return Err(error);
+            }
+        }
+        let removed = self.remove_doomed(&mut taken).await;
+        if removed.is_err() {
+            self.give_back(taken);
+        }
+        removed
+    }
+
+    fn take_checkpoint(&self) -> Option<Taken> {
+        let mut state = self.state.borrow_mut();
+        let checkpoint = self.snapshot(&mut state)?;
+        let dirty = take_dirty(self, &mut state);
+        state.is_checkpoint_due = false;
+        Some(Taken {
+            checkpoint,
+            dirty,
+            doomed: std::mem::take(&mut state.doomed),
+            doomed_directories: std::mem::take(&mut state.doomed_directories),
+            staged_sequence: state.staging.last_sequence(),
+        })
+    }
+
+    async fn write_checkpoint(&self, taken: &Taken) -> Result<()> {
+        if let Some(sequence) = taken.staged_sequence {
             self.stable_sequence(sequence).await?;
         }
-        try_for_each(SYNCS_IN_FLIGHT_MAX, &dirty, |dirty| self.sync_segment(dirty)).await?;
-        let bytes = checkpoint.encode();
-        let path = checkpoint_path(&self.directory, checkpoint.generation);
-        write_whole(&self.io, &path, &bytes).await?;
-        self.free_before(&checkpoint, bytes.len());
-        for (partition, base) in doomed {
+        try_for_each(SYNCS_IN_FLIGHT_MAX, &taken.dirty, |dirty| self.sync_segment(dirty)).await?;
+        let bytes = taken.checkpoint.encode();
+        let path = checkpoint_path(&self.directory, taken.checkpoint.generation);
+        self.with_reserve(async || write_whole(&self.io, &path, &bytes).await).await?;
+        self.free_before(&taken.checkpoint, bytes.len());
+        Ok(())
+    }
+
+    async fn remove_doomed(&self, taken: &mut Taken) -> Result<()> {
+        while let Some((partition, base)) = taken.doomed.last().copied() {
             self.remove_segment(partition, base).await?;
+            taken.doomed.pop();
         }
-        for partition in directories {
+        while let Some(partition) = taken.doomed_directories.last().copied() {
             self.remove_partition_directory(partition).await?;
+            taken.doomed_directories.pop();
         }
         Ok(())
+    }
+
+    /// What a checkpoint did not come to is for the next one.
+    fn give_back(&self, taken: Taken) {
+        let mut state = self.state.borrow_mut();
+        state.is_checkpoint_due = true;
+        state.doomed.extend(taken.doomed);
+        state.doomed_directories.extend(taken.doomed_directories);
+        for dirty in &taken.dirty {
+            state.take_back(dirty);
+        }
     }
 
     /// Gives up what only the checkpoint before the last one needed.
@@ -68,7 +109,7 @@ impl Inner {
 
     /// The durable part of the state as it is now, or `None` where there is no journal space to
     /// start from (the flusher is about to take some).
-    fn snapshot(&self, state: &mut super::state::State) -> Option<Checkpoint> {
+    fn snapshot(&self, state: &mut State) -> Option<Checkpoint> {
         let sequence = state.ledger.settled_sequence();
         let (place, previous_hash) = match state.ledger.get(sequence) {
             Some(record) => (record.place, record.previous_hash),
@@ -98,21 +139,37 @@ impl Inner {
 
     /// Writes what the index files lack, durably: an older block would describe what an earlier
     /// life had put elsewhere.
+    ///
+    /// On a full disk they lack it for longer. Only where there are no blocks can there be no room
+    /// for them, so the index then ends there, and whoever reads it makes the rest again.
     async fn write_index(&self, dirty: &Dirty) -> Result<()> {
         if dirty.index_blocks.is_empty() {
             return Ok(());
         }
-        let path = files::index_path(&self.directory, dirty.partition, dirty.base);
-        let file = self.io.open(&path, OpenOptions::write_direct()).await?;
-        let mut buffer = Buffer::unpooled(dirty.index_blocks.len());
-        buffer.copy_from_slice(&dirty.index_blocks);
-        let position = Position::new(dirty.index_position);
-        file.write_at(vec![buffer.freeze()], position, Durability::Stable).await?;
+        match self.write_index_blocks(dirty).await {
+            Err(LogError::DiskFull) => {
+                self.note_full();
+                self.state.borrow_mut().take_back(dirty);
+                return Ok(());
+            }
+            result => result?,
+        }
         let mut state = self.state.borrow_mut();
         state.counters.metadata_bytes.add(dirty.index_blocks.len() as u64);
         if dirty.index_position == 0 {
             *state.new_names.entry(dirty.partition).or_default() += 1;
         }
+        Ok(())
+    }
+
+    async fn write_index_blocks(&self, dirty: &Dirty) -> Result<()> {
+        let path = files::index_path(&self.directory, dirty.partition, dirty.base);
+        let file = self.io.open(&path, OpenOptions::write_direct()).await?;
+        reserve_length(&file, dirty.index_position + dirty.index_blocks.len() as u64).await?;
+        let mut buffer = Buffer::unpooled(dirty.index_blocks.len());
+        buffer.copy_from_slice(&dirty.index_blocks);
+        let position = Position::new(dirty.index_position);
+        file.write_at(vec![buffer.freeze()], position, Durability::Stable).await?;
         Ok(())
     }
 
@@ -125,6 +182,16 @@ impl Inner {
     }
 }
 
+/// What a checkpoint takes on itself.
+struct Taken {
+    checkpoint: Checkpoint,
+    dirty: Vec<Dirty>,
+    doomed: Vec<(PartitionId, Offset)>,
+    doomed_directories: Vec<PartitionId>,
+    /// The last frame that the state may rest on.
+    staged_sequence: Option<u64>,
+}
+
 /// A segment that changed since the last checkpoint, and what its index file gets.
 struct Dirty {
     partition: PartitionId,
@@ -133,7 +200,23 @@ struct Dirty {
     index_blocks: Vec<u8>,
 }
 
-fn take_dirty(inner: &Inner, state: &mut super::state::State) -> Vec<Dirty> {
+impl State {
+    /// A segment was not made durable after all, or its index was not written.
+    fn take_back(&mut self, dirty: &Dirty) {
+        let partition = self.partitions.get_mut(&dirty.partition);
+        let Some(segment) = partition.and_then(|found| found.segment_mut(dirty.base)) else {
+            return;
+        };
+        segment.is_dirty = true;
+        if let Some(index) = &mut segment.index
+            && !dirty.index_blocks.is_empty()
+        {
+            index.put_unwritten(dirty.index_position);
+        }
+    }
+}
+
+fn take_dirty(inner: &Inner, state: &mut State) -> Vec<Dirty> {
     let mut dirty = Vec::new();
     for partition in state.partitions.values_mut() {
         let id = partition.id;
@@ -201,8 +284,18 @@ pub(crate) fn checkpoint_path(shard: &Path, generation: u64) -> PathBuf {
 pub(crate) async fn write_whole(io: &millstream_io::Io, path: &Path, bytes: &[u8]) -> Result<()> {
     assert!(bytes.len().is_multiple_of(BLOCK_BYTES), "whole blocks");
     let file: File = io.open(path, OpenOptions::write_direct()).await?;
+    reserve_length(&file, bytes.len() as u64).await?;
     let mut buffer = Buffer::unpooled(bytes.len());
     buffer.copy_from_slice(bytes);
     file.write_at(vec![buffer.freeze()], Position::ZERO, Durability::Stable).await?;
+    Ok(())
+}
+
+/// Makes a file so long, in blocks of its own: a write that finds the disk full ends short, and
+/// nobody can tell that from a fault of the disk.
+async fn reserve_length(file: &File, bytes: u64) -> Result<()> {
+    if file.length_bytes().await? < bytes {
+        file.allocate(Position::ZERO, bytes).await?;
+    }
     Ok(())
 }

@@ -83,7 +83,7 @@ impl Engine {
                 let waiting =
                     state.ledger.unsettled_memory_bytes() + state.staging.staged_bytes() as u64;
                 let is_over = state.fault.is_some() || state.is_closing;
-                let has_room = waiting <= limit && !state.is_disk_full;
+                let has_room = waiting <= limit && !state.is_disk_full && state.has_disk_room();
                 let is_cutting = || state.partitions.values().any(|p| p.truncation_count > 0);
                 (is_over || (has_room && !is_cutting())).then_some(())
             })

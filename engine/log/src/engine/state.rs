@@ -26,7 +26,12 @@ pub(crate) struct State {
     /// Why nothing more is written, if so.
     pub(crate) fault: Option<LogError>,
     pub(crate) is_closing: bool,
+    /// The disk refused something, and has not had room since.
     pub(crate) is_disk_full: bool,
+    /// Steps that use what the reserve gave up.
+    pub(crate) reserve_use_count: usize,
+    /// Whether the journal is still being replayed.
+    pub(crate) is_recovering: bool,
     /// Partitions that should be settled before others, because they want to write runs.
     pub(crate) settle_first: VecDeque<PartitionId>,
     /// Partitions with runs gathered in buffers of their own.

@@ -124,6 +124,13 @@ impl Chunks {
         Some(())
     }
 
+    /// Regions that frames can still go to without another chunk, zeroed or not, behind the one
+    /// that is written now.
+    pub(crate) fn free_region_count(&self) -> usize {
+        let behind = self.cursor.map_or(0, |(_, region)| REGIONS_PER_CHUNK - 1 - region);
+        behind as usize + self.free.len() * REGIONS_PER_CHUNK as usize
+    }
+
     /// The place that recovery starts from when no frame is needed: where the next frame goes.
     pub(crate) fn next_place(&self, region_position: usize) -> Option<Place> {
         let within = u32::try_from(region_position).expect("a region is below 4 GiB");

@@ -108,6 +108,12 @@ impl Staging {
         self.full.iter().chain(&self.current).map(Frame::staged_bytes).sum()
     }
 
+    /// Regions of the journal that what waits will begin.
+    pub(crate) fn region_count(&self) -> usize {
+        let waiting = self.full.iter().chain(&self.current);
+        waiting.filter(|frame| frame.region_position == 0).count()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.current.is_none() && self.full.is_empty()
     }

@@ -93,6 +93,13 @@ impl SparseIndex {
         self.has_unwritten = true;
     }
 
+    /// The blocks from this position of the file on were not written after all.
+    pub(crate) fn put_unwritten(&mut self, position: u64) {
+        let block = usize::try_from(position / BLOCK_BYTES as u64).unwrap_or(0);
+        self.written_block_count = self.written_block_count.min(block);
+        self.has_unwritten = true;
+    }
+
     /// The blocks that the index file lacks, with the position of the first in the file.
     pub(crate) fn take_unwritten(&mut self, owner: &IndexOwner) -> (u64, Vec<u8>) {
         if !std::mem::take(&mut self.has_unwritten) {

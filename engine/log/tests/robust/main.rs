@@ -2,5 +2,6 @@
 //! damage, on a full disk, with very many partitions.
 
 mod damage;
+mod full;
 mod newer;
 mod toolbox;

@@ -52,6 +52,10 @@ pub async fn dump_on(io: &Io, path: &Path, sender: Sender<String>) -> Result<()>
         Kind::Chunk => chunk::dump(&mut source, path).await?,
         Kind::Index => index::dump(&mut source).await?,
         Kind::Segment => segment::dump(&mut source).await?,
+        Kind::Reserve => {
+            let length_bytes = source.file.length_bytes().await?;
+            source.lines.push(format_args!("reserve of {length_bytes} bytes")).await?;
+        }
     }
     source.lines.flush().await
 }
@@ -79,6 +83,7 @@ enum Kind {
     Chunk,
     Index,
     Segment,
+    Reserve,
 }
 
 impl Kind {
@@ -88,6 +93,7 @@ impl Kind {
         match (name, extension) {
             ("identity", _) => Some(Self::Identity),
             ("checkpoint-0" | "checkpoint-1", _) => Some(Self::Checkpoint),
+            ("reserve", _) => Some(Self::Reserve),
             (_, "chunk") => Some(Self::Chunk),
             (_, "index") => Some(Self::Index),
             (_, "log") => Some(Self::Segment),
@@ -118,6 +124,7 @@ mod tests {
         let find = |path: &str, front: &[u8]| Kind::find(Path::new(path), front);
         assert_eq!(find("a/identity", b""), Some(Kind::Identity));
         assert_eq!(find("a/shard-0/checkpoint-1", b"MSTINDEX"), Some(Kind::Checkpoint));
+        assert_eq!(find("a/shard-0/reserve", b""), Some(Kind::Reserve));
         assert_eq!(find("00000000.chunk", b""), Some(Kind::Chunk));
         assert_eq!(find("00000000000000000000.index", b""), Some(Kind::Index));
         assert_eq!(find("00000000000000000000.log", b""), Some(Kind::Segment));
