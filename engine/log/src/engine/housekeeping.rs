@@ -5,9 +5,11 @@ use crate::engine::settle::is_passing;
 use crate::error::{LogError, Result};
 use crate::join::try_for_each;
 use crate::journal::chunks::{self, Preparation};
+use crate::name::PartitionName;
 use millstream_base::limits::REGION_BYTES;
 use millstream_base::{Instant, PartitionId, Timestamp};
 use millstream_io::Priority;
+use std::ops::Bound;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,6 +18,9 @@ const SETTLES_IN_FLIGHT_MAX: usize = 4;
 
 /// Frames that are looked at to find partitions worth settling.
 const SETTLE_LOOKAHEAD_FRAMES: u64 = 64;
+
+/// Partitions that retention looks at in one go.
+const RETENTION_SLICE_COUNT: usize = 256;
 
 /// Starts everything that runs beside the callers of an engine.
 pub(crate) fn start(inner: &Rc<Inner>) {
@@ -63,12 +68,22 @@ impl Inner {
         state.is_closing || state.fault.is_some()
     }
 
-    /// Settles every partition that has anything to settle.
+    /// Settles every partition that has anything to settle: those that the frames which are not
+    /// settled yet touched, however many others there are.
     pub(crate) async fn settle_all(&self) -> Result<()> {
-        let waiting: Vec<PartitionId> = {
+        let waiting = {
             let state = self.state.borrow();
-            let unsettled = state.partitions.values().filter(|p| p.settled() < p.stable());
-            unsettled.map(|partition| partition.id).collect()
+            let first = state.ledger.settled_sequence();
+            let frames = (first..).map_while(|sequence| state.ledger.get(sequence));
+            let mut touched: Vec<PartitionId> =
+                frames.flat_map(|record| record.touched.iter().copied()).collect();
+            touched.sort_unstable();
+            touched.dedup();
+            touched.retain(|id| {
+                let partition = state.partitions.get(id);
+                partition.is_some_and(|partition| partition.settled() < partition.stable())
+            });
+            touched
         };
         try_for_each(SETTLES_IN_FLIGHT_MAX, waiting, |id| self.settle(id)).await
     }
@@ -301,12 +316,7 @@ async fn retention_loop(inner: Rc<Inner>) {
         if inner.is_over() {
             break;
         }
-        let now = inner.io.wall_time();
-        let ids: Vec<PartitionId> = inner.state.borrow().partitions.keys().copied().collect();
-        for id in ids {
-            // A refused trim is tried again at the next look.
-            drop(inner.retain(id, now));
-        }
+        inner.retain_all(inner.io.wall_time()).await;
     }
 }
 
@@ -323,6 +333,39 @@ impl Inner {
             std::task::Poll::Pending
         })
         .await;
+    }
+
+    /// Looks at all partitions, some at a time, so that callers do not wait for all of them.
+    async fn retain_all(&self, now: Timestamp) {
+        let mut last = None;
+        while let Some((end, ids)) = self.slice_behind(last.as_ref()) {
+            for id in ids {
+                // A refused trim is tried again at the next look.
+                drop(self.retain(id, now));
+            }
+            last = Some(end);
+            self.io.yield_now().await;
+            if self.is_over() {
+                break;
+            }
+        }
+    }
+
+    /// The next partitions in the order of their names, and the last of these names.
+    fn slice_behind(
+        &self,
+        last: Option<&PartitionName>,
+    ) -> Option<(PartitionName, Vec<PartitionId>)> {
+        let state = self.state.borrow();
+        let begin = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let slice = state.names.range::<PartitionName, _>((begin, Bound::Unbounded));
+        let mut end = None;
+        let ids = slice.take(RETENTION_SLICE_COUNT).map(|(name, id)| {
+            end = Some(name);
+            *id
+        });
+        let ids = ids.collect();
+        end.map(|name| (name.clone(), ids))
     }
 
     /// Trims a partition to what its retention keeps.

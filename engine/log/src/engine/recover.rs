@@ -148,6 +148,7 @@ impl State {
             files: Files::default(),
             fault: None,
             is_closing: false,
+            truncation_count: 0,
             is_disk_full: false,
             reserve_use_count: 0,
             is_recovering: true,

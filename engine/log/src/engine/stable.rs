@@ -84,8 +84,7 @@ impl Engine {
                     state.ledger.unsettled_memory_bytes() + state.staging.staged_bytes() as u64;
                 let is_over = state.fault.is_some() || state.is_closing;
                 let has_room = waiting <= limit && !state.is_disk_full && state.has_disk_room();
-                let is_cutting = || state.partitions.values().any(|p| p.truncation_count > 0);
-                (is_over || (has_room && !is_cutting())).then_some(())
+                (is_over || (has_room && state.truncation_count == 0)).then_some(())
             })
             .await;
     }
@@ -209,7 +208,7 @@ impl State {
         }
     }
 
-    /// Wakes everybody who waits for more of any partition.
+    /// Wakes everybody who waits for more of any partition. Once in an engine's life, when it ends.
     pub(crate) fn wake_readers(&mut self) {
         let partitions = self.partitions.values_mut();
         let readers = partitions.flat_map(|partition| partition.readers.drain(..));

@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) reserve_use_count: usize,
     /// Whether the journal is still being replayed.
     pub(crate) is_recovering: bool,
+    /// Truncations that keep appends waiting, of all partitions.
+    pub(crate) truncation_count: usize,
     /// Partitions that should be settled before others, because they want to write runs.
     pub(crate) settle_first: VecDeque<PartitionId>,
     /// Partitions with runs gathered in buffers of their own.

@@ -52,16 +52,21 @@ struct Truncating {
 
 impl Truncating {
     fn begin(inner: &Rc<Inner>, partition: PartitionId) -> Result<Self> {
-        inner.state.borrow_mut().partition_mut(partition)?.truncation_count += 1;
+        let mut state = inner.state.borrow_mut();
+        state.partition_mut(partition)?.truncation_count += 1;
+        state.truncation_count += 1;
         Ok(Self { inner: Rc::clone(inner), partition })
     }
 }
 
 impl Drop for Truncating {
     fn drop(&mut self) {
-        if let Some(partition) = self.inner.state.borrow_mut().partitions.get_mut(&self.partition) {
+        let mut state = self.inner.state.borrow_mut();
+        state.truncation_count -= 1;
+        if let Some(partition) = state.partitions.get_mut(&self.partition) {
             partition.truncation_count -= 1;
         }
+        drop(state);
         self.inner.room.notify();
     }
 }

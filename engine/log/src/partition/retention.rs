@@ -7,6 +7,9 @@ impl Partition {
     /// The start that retention wants at time `now`, if it is not the present one: the base of the
     /// oldest segment that is kept. The last segment always stays.
     pub(crate) fn retained_start(&self, now: Timestamp) -> Option<Offset> {
+        if self.segments.len() < 2 {
+            return None;
+        }
         let mut total_bytes = self.segments_bytes();
         let mut start = None;
         for pair in self.segments.windows(2) {
