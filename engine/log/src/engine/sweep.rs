@@ -8,7 +8,12 @@ use super::segments::ignore_missing;
 use crate::error::Result;
 use crate::segment::files;
 use millstream_base::PartitionId;
+use std::ffi::OsStr;
 use std::path::Path;
+use std::time::Duration;
+
+/// Between two directories, so that thousands of them are no burden to anybody.
+const PAUSE: Duration = Duration::from_millis(1);
 
 impl Inner {
     /// Sweeps the shard's directories. Runs in the background; an error is no reason to stop, since
@@ -20,11 +25,54 @@ impl Inner {
             let id = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
             let Some(id) = id.map(PartitionId::new) else { continue };
             let is_known = self.state.borrow().partitions.contains_key(&id);
-            if !is_known {
+            if is_known {
+                self.sweep_partition(id).await?;
+            } else {
                 self.remove_partition_directory(id).await?;
+            }
+            self.sleep_unless_over(PAUSE).await;
+            if self.is_over() {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Removes the segments of a partition that nothing refers to.
+    ///
+    /// All that the journal speaks of was replayed: what lies before the settled end is in one of
+    /// the partition's segments, and no segment that is still to be made begins there. A truncation
+    /// alone moves that end back, and it is kept out meanwhile.
+    async fn sweep_partition(&self, id: PartitionId) -> Result<()> {
+        let directory = files::partition_directory(&self.directory, id);
+        let mut entries = match self.io.list_directory(&directory).await {
+            Err(error) if error.is_not_found() => return Ok(()),
+            entries => entries?,
+        };
+        entries.retain(|entry| self.is_orphan(id, &entry.name));
+        if entries.is_empty() || self.claim(id).await.is_err() {
+            return Ok(());
+        }
+        let result = async {
+            for entry in entries.iter().filter(|entry| self.is_orphan(id, &entry.name)) {
+                ignore_missing(self.io.remove_file(&directory.join(&entry.name)).await)?;
+            }
+            Ok(())
+        };
+        let result = result.await;
+        if let Some(partition) = self.state.borrow_mut().partitions.get_mut(&id) {
+            partition.is_settling = false;
+        }
+        self.room.notify();
+        result
+    }
+
+    fn is_orphan(&self, id: PartitionId, name: &OsStr) -> bool {
+        let state = self.state.borrow();
+        let Some(partition) = state.partitions.get(&id) else { return false };
+        let Some(base) = files::segment_base(name) else { return false };
+        let is_doomed = state.doomed.contains(&(id, base));
+        base < partition.settled() && partition.segment(base).is_none() && !is_doomed
     }
 
     /// Finds the spare files. Before anything runs that adds to them.

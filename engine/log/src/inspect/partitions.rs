@@ -85,7 +85,7 @@ impl Checker<'_> {
     async fn check_strangers_of(&mut self, path: &Path, id: PartitionId, expected: &Expected) {
         let Some(entries) = self.list(path).await else { return };
         for entry in entries {
-            let base = segment_base(&entry);
+            let base = files::segment_base(&entry.name);
             if !base.is_some_and(|base| expected.known.contains(&(id, base))) {
                 self.find(Severity::Note, path.join(&entry.name), FindingKind::Orphan);
             }
@@ -96,12 +96,4 @@ impl Checker<'_> {
 fn partition_id(entry: &DirectoryEntry) -> Option<PartitionId> {
     let digits = entry.name.to_str().filter(|name| name.len() == 16)?;
     u64::from_str_radix(digits, 16).ok().map(PartitionId::new)
-}
-
-/// The base offset in the name of a segment or index file.
-fn segment_base(entry: &DirectoryEntry) -> Option<Offset> {
-    let name = entry.name.to_str()?;
-    let digits = name.strip_suffix(".log").or_else(|| name.strip_suffix(".index"))?;
-    let is_plain = digits.len() == 20 && digits.bytes().all(|digit| digit.is_ascii_digit());
-    is_plain.then(|| digits.parse().ok().map(Offset::new)).flatten()
 }

@@ -3,6 +3,7 @@
 use millstream_base::{Offset, PartitionId};
 use millstream_io::File;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Descriptors that segments of one shard keep open at most.
@@ -82,6 +83,14 @@ pub(crate) fn segment_path(shard: &Path, partition: PartitionId, base: Offset) -
 /// The index beside it.
 pub(crate) fn index_path(shard: &Path, partition: PartitionId, base: Offset) -> PathBuf {
     partition_directory(shard, partition).join(format!("{:020}.index", base.get()))
+}
+
+/// The base offset in the name of a segment or index file; `None` for any other name.
+pub(crate) fn segment_base(name: &OsStr) -> Option<Offset> {
+    let name = name.to_str()?;
+    let digits = name.strip_suffix(".log").or_else(|| name.strip_suffix(".index"))?;
+    let is_plain = digits.len() == 20 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_plain.then(|| digits.parse().ok().map(Offset::new)).flatten()
 }
 
 /// Where segment files wait to be used again.

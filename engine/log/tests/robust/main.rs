@@ -4,4 +4,5 @@
 mod damage;
 mod full;
 mod newer;
+mod orphans;
 mod toolbox;
