@@ -47,7 +47,7 @@ impl Inner {
     fn take_checkpoint(&self) -> Option<Taken> {
         let mut state = self.state.borrow_mut();
         let checkpoint = self.snapshot(&mut state)?;
-        let dirty = take_dirty(self, &mut state);
+        let dirty = take_dirty(&mut state);
         state.is_checkpoint_due = false;
         Some(Taken {
             checkpoint,
@@ -89,7 +89,9 @@ impl Inner {
         state.doomed.extend(taken.doomed);
         state.doomed_directories.extend(taken.doomed_directories);
         for dirty in &taken.dirty {
-            state.take_back(dirty);
+            if let Some(segment) = state.segment_mut(dirty) {
+                segment.is_dirty = true;
+            }
         }
     }
 
@@ -143,33 +145,45 @@ impl Inner {
     /// On a full disk they lack it for longer. Only where there are no blocks can there be no room
     /// for them, so the index then ends there, and whoever reads it makes the rest again.
     async fn write_index(&self, dirty: &Dirty) -> Result<()> {
-        if dirty.index_blocks.is_empty() {
+        let (position, blocks) = {
+            let owner = self.index_owner(dirty.partition, dirty.base);
+            let mut state = self.state.borrow_mut();
+            let segment = state.segment_mut(dirty);
+            // As it is by now, which may be more than the checkpoint says; readers leave it out.
+            segment.map_or((0, Vec::new()), |segment| segment.take_index_blocks(&owner))
+        };
+        if blocks.is_empty() {
             return Ok(());
         }
-        match self.write_index_blocks(dirty).await {
+        let result = self.write_index_blocks(dirty, position, &blocks).await;
+        let mut state = self.state.borrow_mut();
+        if result.is_err()
+            && let Some(segment) = state.segment_mut(dirty)
+        {
+            segment.put_index_blocks(position);
+        }
+        match result {
             Err(LogError::DiskFull) => {
+                drop(state);
                 self.note_full();
-                self.state.borrow_mut().take_back(dirty);
                 return Ok(());
             }
             result => result?,
         }
-        let mut state = self.state.borrow_mut();
-        state.counters.metadata_bytes.add(dirty.index_blocks.len() as u64);
-        if dirty.index_position == 0 {
+        state.counters.metadata_bytes.add(blocks.len() as u64);
+        if position == 0 {
             *state.new_names.entry(dirty.partition).or_default() += 1;
         }
         Ok(())
     }
 
-    async fn write_index_blocks(&self, dirty: &Dirty) -> Result<()> {
+    async fn write_index_blocks(&self, dirty: &Dirty, position: u64, blocks: &[u8]) -> Result<()> {
         let path = files::index_path(&self.directory, dirty.partition, dirty.base);
         let file = self.io.open(&path, OpenOptions::write_direct()).await?;
-        reserve_length(&file, dirty.index_position + dirty.index_blocks.len() as u64).await?;
-        let mut buffer = Buffer::unpooled(dirty.index_blocks.len());
-        buffer.copy_from_slice(&dirty.index_blocks);
-        let position = Position::new(dirty.index_position);
-        file.write_at(vec![buffer.freeze()], position, Durability::Stable).await?;
+        reserve_length(&file, position + blocks.len() as u64).await?;
+        let mut buffer = Buffer::unpooled(blocks.len());
+        buffer.copy_from_slice(blocks);
+        file.write_at(vec![buffer.freeze()], Position::new(position), Durability::Stable).await?;
         Ok(())
     }
 
@@ -192,39 +206,26 @@ struct Taken {
     staged_sequence: Option<u64>,
 }
 
-/// A segment that changed since the last checkpoint, and what its index file gets.
+/// A segment that changed since the last checkpoint. What its index file gets is made when it is
+/// written: a block for each of thousands of segments at once would be as many pages of memory.
 struct Dirty {
     partition: PartitionId,
     base: Offset,
-    index_position: u64,
-    index_blocks: Vec<u8>,
 }
 
 impl State {
-    /// A segment was not made durable after all, or its index was not written.
-    fn take_back(&mut self, dirty: &Dirty) {
-        let partition = self.partitions.get_mut(&dirty.partition);
-        let Some(segment) = partition.and_then(|found| found.segment_mut(dirty.base)) else {
-            return;
-        };
-        segment.is_dirty = true;
-        if let Some(index) = &mut segment.index
-            && !dirty.index_blocks.is_empty()
-        {
-            index.put_unwritten(dirty.index_position);
-        }
+    fn segment_mut(&mut self, dirty: &Dirty) -> Option<&mut Segment> {
+        self.partitions.get_mut(&dirty.partition)?.segment_mut(dirty.base)
     }
 }
 
-fn take_dirty(inner: &Inner, state: &mut State) -> Vec<Dirty> {
+fn take_dirty(state: &mut State) -> Vec<Dirty> {
     let mut dirty = Vec::new();
     for partition in state.partitions.values_mut() {
         let id = partition.id;
         for segment in partition.segments.iter_mut().filter(|segment| segment.is_dirty) {
             segment.is_dirty = false;
-            let (index_position, index_blocks) =
-                segment.take_index_blocks(&inner.index_owner(id, segment.base));
-            dirty.push(Dirty { partition: id, base: segment.base, index_position, index_blocks });
+            dirty.push(Dirty { partition: id, base: segment.base });
         }
     }
     // Map order depends on ids only, but the disk likes neighbours, and people like sorted traces.

@@ -70,6 +70,14 @@ impl Segment {
         self.index.as_mut().map_or((0, Vec::new()), |index| index.take_unwritten(owner))
     }
 
+    /// The index blocks from this position of the file on were not written after all.
+    pub(crate) fn put_index_blocks(&mut self, position: u64) {
+        self.is_dirty = true;
+        if let Some(index) = &mut self.index {
+            index.put_unwritten(position);
+        }
+    }
+
     /// Cuts the segment at the border of a batch.
     pub(crate) fn cut(&mut self, cut: &Cut) {
         if self.next <= cut.end {
