@@ -6,7 +6,7 @@ use crate::segment::files;
 use millstream_base::{Offset, PartitionId, Position};
 use millstream_io::{File, IoError, OpenOptions};
 
-/// Space is reserved ahead in steps of this size where a partition writes much at once.
+/// Space is reserved ahead in steps of at most this size.
 const ALLOCATION_STEP_BYTES: u64 = 16 << 20;
 
 impl Inner {
@@ -111,10 +111,10 @@ impl Inner {
         if end <= allocated {
             return Ok(());
         }
-        // Small writers get what they need, large ones a step, never beyond the segment's size.
-        let is_large = end - allocated.min(end) >= ALLOCATION_STEP_BYTES / 64;
-        let step_end = end.next_multiple_of(ALLOCATION_STEP_BYTES).min(segment_bytes);
-        let mut target = if is_large { step_end.max(end) } else { end };
+        // A segment grows by what it has, up to a step, and never beyond its size: one that is
+        // written much needs few reservations, and thousands of small ones reserve little.
+        let grown = end + allocated.min(ALLOCATION_STEP_BYTES);
+        let mut target = grown.min(segment_bytes).max(end);
         let mut reserved = file.allocate(Position::ZERO, target).await;
         if target > end && reserved.as_ref().is_err_and(IoError::is_no_space) {
             // A step is a comfort; what must be there is less.
