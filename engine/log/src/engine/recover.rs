@@ -13,7 +13,7 @@ use crate::journal::frame::FrameFault;
 use crate::journal::ledger::Ledger;
 use crate::journal::plan::{Plan, plan};
 use crate::journal::staging::Staging;
-use crate::journal::survey::{Sighting, survey};
+use crate::journal::survey::{Sighting, survey_from};
 use crate::options::EngineOptions;
 use crate::partition::Partition;
 use crate::segment::Segment;
@@ -79,36 +79,42 @@ async fn open_chunks(io: &Io, path: &Path) -> Result<BTreeMap<u32, (File, u64)>>
     Ok(files)
 }
 
-/// Looks through all chunks for frames. The next chunk is read while one is looked through.
+/// Regions of the journal that are read ahead of the one that is looked through.
+const SURVEY_READS_MAX: usize = 4;
+
+/// Looks through all chunks for frames, region by region, with memory for a few of them: memory for
+/// a whole chunk took longer to get than a short journal to read.
 async fn survey_all(
     files: &BTreeMap<u32, (File, u64)>,
     checkpoint: &Checkpoint,
     path: &Path,
 ) -> Result<Vec<Sighting>> {
     let mut sightings = Vec::new();
-    let mut waiting = files.iter();
-    let read = |(chunk, (file, _)): (&u32, &(File, u64)), buffer: Buffer| {
-        (*chunk, file.read_at(buffer, Position::ZERO))
-    };
-    let mut spare = Some(Buffer::unpooled(JOURNAL_CHUNK_BYTES));
-    let mut pending =
-        waiting.next().map(|entry| read(entry, Buffer::unpooled(JOURNAL_CHUNK_BYTES)));
-    while let Some((chunk, reading)) = pending.take() {
-        let (result, buffer) = reading.await;
-        let count = result?;
-        pending = waiting.next().map(|entry| {
-            let buffer = spare.take().unwrap_or_else(|| Buffer::unpooled(JOURNAL_CHUNK_BYTES));
-            read(entry, buffer)
-        });
-        let found = survey(chunk, &buffer[..count], checkpoint.log_id, checkpoint.shard);
+    let mut waiting = files.iter().flat_map(|(chunk, (file, length_bytes))| {
+        let end = usize::try_from(*length_bytes).unwrap_or(usize::MAX).min(JOURNAL_CHUNK_BYTES);
+        (0..end).step_by(REGION_BYTES).map(move |start| (*chunk, start, file))
+    });
+    let mut reading = VecDeque::new();
+    let mut spare = Vec::new();
+    loop {
+        while reading.len() < SURVEY_READS_MAX {
+            let Some((chunk, start, file)) = waiting.next() else { break };
+            let buffer = spare.pop().unwrap_or_else(|| Buffer::unpooled(REGION_BYTES));
+            let read = file.read_at(buffer, Position::new(start as u64));
+            reading.push_back((chunk, start, read));
+        }
+        let Some((chunk, start, read)) = reading.pop_front() else { return Ok(sightings) };
+        let (result, buffer) = read.await;
+        let start = u32::try_from(start).expect("a chunk is short");
+        let bytes = &buffer[..result?];
+        let found = survey_from(start, chunk, bytes, checkpoint.log_id, checkpoint.shard);
         let path = || chunks::chunk_path(&path.join("journal"), chunk);
         sightings.extend(found.map_err(|fault| match fault {
             FrameFault::Newer { version } => LogError::NewerFormat { path: path(), version },
             _ => LogError::NotALog { path: path(), reason: "the journal cannot be read" },
         })?);
-        spare = Some(buffer);
+        spare.push(buffer);
     }
-    Ok(sightings)
 }
 
 /// Refuses a journal that would have to be replayed through an entry that cannot be read. Asked

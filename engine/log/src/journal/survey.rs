@@ -4,7 +4,7 @@ use crate::identity::LogId;
 use crate::journal::entry::EntryFault;
 use crate::journal::frame::{FRAME_HEADER_BYTES, FrameFault, FrameHeader, Place};
 use millstream_base::ShardId;
-use millstream_base::limits::{BLOCK_BYTES, JOURNAL_CHUNK_BYTES};
+use millstream_base::limits::{BLOCK_BYTES, JOURNAL_CHUNK_BYTES, REGION_BYTES};
 
 /// A frame whose header was found right, at the place that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,10 +36,26 @@ pub fn survey(
     shard: ShardId,
 ) -> Result<Vec<Sighting>, FrameFault> {
     let bytes = &bytes[..bytes.len().min(JOURNAL_CHUNK_BYTES)];
+    survey_from(0, chunk, bytes, log_id, shard)
+}
+
+/// As [`survey`], for bytes that were read at `start`, where a region begins. No frame lies in two
+/// regions, so that a chunk can be looked through one by one.
+///
+/// # Errors
+/// As [`survey`].
+pub(crate) fn survey_from(
+    start: u32,
+    chunk: u32,
+    bytes: &[u8],
+    log_id: LogId,
+    shard: ShardId,
+) -> Result<Vec<Sighting>, FrameFault> {
+    assert!((start as usize).is_multiple_of(REGION_BYTES), "a region begins here");
     let mut sightings = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        let position = u32::try_from(at).expect("a chunk is short");
+        let position = start + u32::try_from(at).expect("a chunk is short");
         let place = Place { chunk, position };
         let sighting = sight(&bytes[at..], log_id, shard, place)?;
         sightings.extend(sighting);
