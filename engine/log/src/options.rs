@@ -19,8 +19,11 @@ pub struct EngineOptions {
     /// Bytes of tail memory that slow readers may pin beyond `tail_bytes_max`; whoever reads
     /// beyond it is served from disk.
     pub pinned_bytes_max: u64,
-    /// Journal writes in flight at once.
+    /// Journal writes in flight at once. More of them means smaller ones.
     pub flush_depth_max: usize,
+    /// Journal writes in flight at once where frames are full: there more of them keep the disk
+    /// busy while the next are filled.
+    pub flush_depth_full_max: usize,
     /// A run of one partition of at least this many bytes within one tick is written straight to
     /// its segment, and only its place to the journal.
     pub run_bytes_min: usize,
@@ -41,6 +44,7 @@ impl Default for EngineOptions {
             tail_bytes_max: 128 << 20,
             pinned_bytes_max: 64 << 20,
             flush_depth_max: 2,
+            flush_depth_full_max: 4,
             run_bytes_min: 128 << 10,
             spare_bytes_max: 1 << 30,
             settle_idle: Duration::from_secs(5),
@@ -72,6 +76,7 @@ impl EngineOptions {
                 "at least 8 MiB and at most half of journal_bytes_max",
             ),
             ((1..=16).contains(&self.flush_depth_max), "flush_depth_max", "from 1 to 16"),
+            ((1..=16).contains(&self.flush_depth_full_max), "flush_depth_full_max", "from 1 to 16"),
             (self.run_bytes_min >= 4096, "run_bytes_min", "at least 4096"),
         ];
         for (holds, name, expected) in rules {

@@ -183,6 +183,7 @@ impl State {
         for item in partition.tail.from(partition.settled()) {
             self.ledger.settle(item.sequence, 1);
         }
+        self.doomed_bytes += partition.segments_bytes();
         self.doomed.extend(partition.segments.iter().map(|segment| (id, segment.base)));
         if let Some((segment, _)) = partition.placement.run_end {
             self.doomed.push((id, segment));
@@ -203,7 +204,9 @@ impl State {
             .iter()
             .position(|segment| segment.next > start)
             .unwrap_or(last);
-        let gone = partition.segments.drain(..keep_from);
-        self.doomed.extend(gone.map(|segment| (id, segment.base)));
+        for segment in partition.segments.drain(..keep_from) {
+            self.doomed_bytes += segment.length_bytes;
+            self.doomed.push((id, segment.base));
+        }
     }
 }

@@ -35,7 +35,10 @@ impl Inner {
         if state.fault.is_some() || (state.is_closing && state.staging.is_empty()) {
             return Some(true);
         }
-        let has_slot = state.ledger.in_flight_count() < self.options.flush_depth_max as u64;
+        let in_flight_count = state.ledger.in_flight_count();
+        let has_slot = in_flight_count < self.options.flush_depth_max as u64
+            || (in_flight_count < self.options.flush_depth_full_max as u64
+                && state.staging.has_full_frame());
         (has_slot && !state.staging.is_empty()).then_some(false)
     }
 }
@@ -124,6 +127,7 @@ impl Inner {
             place,
             previous_hash: header.previous_hash,
             memory_bytes: frame_bytes as u64 + run_bytes,
+            memory_before_bytes: 0,
             unsettled_count: u32::try_from(batch_count).expect("a frame's batches fit 2 MiB"),
             touched,
             flight: Some(Flight {
@@ -138,6 +142,7 @@ impl Inner {
         state.counters.frames.add(1);
         state.counters.journal_bytes.add(frame_bytes as u64);
         state.counters.run_bytes.add(run_bytes);
+        state.tail_demand.fade(frame_bytes as u64 + run_bytes);
         Sealed { sequence, place, journal, bytes, runs }
     }
 
@@ -171,6 +176,8 @@ impl Inner {
 /// Hands the writes of a frame to the disk; a task of its own waits for them.
 fn submit(inner: &Rc<Inner>, sealed: Sealed) {
     let Sealed { sequence, place, journal, bytes, runs } = sealed;
+    let mut partitions: Vec<_> = runs.iter().map(|(run, _)| run.partition).collect();
+    partitions.dedup();
     let position = Position::new(u64::from(place.position));
     let frame_write = journal.write_at(vec![bytes], position, Durability::Stable);
     let run_writes: Vec<_> = gather(runs)
@@ -180,6 +187,11 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
     let done = Rc::clone(inner);
     let task = inner.io.spawn(Priority::Foreground, async move {
         let outcome = async {
+            // Runs are acknowledged without a checkpoint, so the names of their files must be
+            // durable too.
+            for partition in partitions {
+                done.sync_new_names(partition).await.map_err(io_cause)?;
+            }
             frame_write.await?;
             for write in run_writes {
                 write.await?;

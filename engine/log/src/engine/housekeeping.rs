@@ -2,6 +2,7 @@
 
 use super::{Engine, Inner};
 use crate::engine::settle::is_passing;
+use crate::engine::state::State;
 use crate::error::{LogError, Result};
 use crate::join::try_for_each;
 use crate::journal::chunks::{self, Preparation};
@@ -31,7 +32,8 @@ pub(crate) fn start(inner: &Rc<Inner>) {
     spawn(|inner| Box::pin(async move { drop(inner.sweep().await) }));
     spawn(|inner| Box::pin(super::space::run(inner)));
     spawn(|inner| Box::pin(prepare_loop(inner)));
-    spawn(|inner| Box::pin(settle_loop(inner)));
+    spawn(|inner| Box::pin(background_loop(inner, Inner::next_settle)));
+    spawn(|inner| Box::pin(background_loop(inner, Inner::next_checkpoint)));
     spawn(|inner| Box::pin(retention_loop(inner)));
 }
 
@@ -85,7 +87,18 @@ impl Inner {
             });
             touched
         };
-        try_for_each(SETTLES_IN_FLIGHT_MAX, waiting, |id| self.settle(id)).await
+        try_for_each(SETTLES_IN_FLIGHT_MAX, waiting, |id| self.settle_stable(id)).await
+    }
+
+    /// Settles what is stable of a partition now, also where the background is at it already.
+    async fn settle_stable(&self, id: PartitionId) -> Result<()> {
+        let rests = || {
+            let state = self.state.borrow();
+            let is_settling = state.partitions.get(&id).is_some_and(|found| found.is_settling);
+            (!is_settling).then_some(())
+        };
+        self.room.until(rests).await;
+        self.settle(id).await
     }
 
     /// Writes a checkpoint when no other is being written.
@@ -107,6 +120,13 @@ impl Inner {
         self.state.borrow_mut().is_checkpointing = false;
         self.room.notify();
         result
+    }
+
+    /// Gives up what is settled beyond what readers may want.
+    pub(crate) fn evict_tail(&self) {
+        let bytes_max = self.options.tail_bytes_max / 4 * 3;
+        let keep_bytes = self.state.borrow().tail_demand.keep_bytes(bytes_max);
+        self.evict_to(keep_bytes);
     }
 
     /// Gives up memory of what is settled, until no more than `keep_bytes` of it are left and the
@@ -154,44 +174,55 @@ impl Inner {
         found
     }
 
-    /// What the background should do now.
-    fn next_task(&self, idle_since: Instant) -> Option<Task> {
-        if self.is_over() {
-            return Some(Task::End);
-        }
+    /// What should be settled now, if anything.
+    fn next_settle(&self, idle_since: Instant) -> Option<Task> {
         let mut state = self.state.borrow_mut();
-        let mut first = std::mem::take(&mut state.settle_first);
-        if let Some(id) = first.pop_front() {
-            state.settle_first = first;
-            return Some(Task::Settle(vec![id]));
+        if !state.settle_first.is_empty() {
+            return Some(Task::Settle(state.settle_first.drain(..).collect()));
         }
-        let used_bytes = state.chunks.used_bytes();
-        let max_bytes = self.options.journal_bytes_max;
         let unsettled_bytes = state.ledger.unsettled_memory_bytes();
         let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
-        let is_short = used_bytes > max_bytes / 2;
+        let is_short = self.is_journal_short(&state);
         let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
         let is_disk_full = state.is_disk_full;
-        let has_doomed = !state.doomed.is_empty() || !state.doomed_directories.is_empty();
         drop(state);
         if is_disk_full {
-            // Nothing settles, but what is given up frees space.
-            return has_doomed.then_some(Task::Checkpoint);
+            // Settling does not draw on the reserve.
+            return None;
         }
         let is_full = unsettled_bytes > self.options.tail_bytes_max / 2 || self.are_buffers_short();
         if is_full || (is_short && !has_settled) || is_idle {
             let oldest = self.oldest_unsettled();
-            if !oldest.is_empty() {
-                return Some(Task::Settle(oldest));
-            }
-        }
-        let is_due = self.state.borrow().is_checkpoint_due;
-        if (is_short && has_settled) || (is_idle && is_due) {
-            return Some(Task::Checkpoint);
+            return (!oldest.is_empty()).then_some(Task::Settle(oldest));
         }
         None
     }
+
+    /// Whether a checkpoint should be written now: for journal space, for the space of segments
+    /// that are gone, or because there is time.
+    fn next_checkpoint(&self, idle_since: Instant) -> Option<Task> {
+        let state = self.state.borrow();
+        let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
+        let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
+        let frees_journal = self.is_journal_short(&state) && has_settled;
+        let frees_segments = state.doomed_bytes > self.options.spare_bytes_max / 4;
+        let has_doomed = !state.doomed.is_empty() || !state.doomed_directories.is_empty();
+        let is_due = match state.is_disk_full {
+            // Nothing settles, but what is given up frees space.
+            true => has_doomed,
+            false => frees_journal || frees_segments || (is_idle && state.is_checkpoint_due),
+        };
+        is_due.then_some(Task::Checkpoint)
+    }
+
+    fn is_journal_short(&self, state: &State) -> bool {
+        state.chunks.used_bytes() > self.options.journal_bytes_max / 2
+    }
 }
+
+/// Says what one of the loops of the background should do, if anything, given since when nothing
+/// was appended.
+type Next = fn(&Inner, Instant) -> Option<Task>;
 
 /// One step of the background.
 enum Task {
@@ -200,11 +231,12 @@ enum Task {
     End,
 }
 
-async fn settle_loop(inner: Rc<Inner>) {
+/// Settling and checkpoints each have a loop of their own: while segments are synced, others fill.
+async fn background_loop(inner: Rc<Inner>, next: Next) {
     let mut idle_since = inner.io.now();
     let mut batches = inner.state.borrow().counters.batches.get();
     loop {
-        let task = inner.wait_task(&mut idle_since, &mut batches).await;
+        let task = inner.wait_task(next, &mut idle_since, &mut batches).await;
         let result = match task {
             Task::End => break,
             Task::Settle(partitions) => {
@@ -212,8 +244,10 @@ async fn settle_loop(inner: Rc<Inner>) {
             }
             Task::Checkpoint => inner.checkpoint_alone().await,
         };
-        inner.evict_to(inner.options.tail_bytes_max / 4 * 3);
+        inner.evict_tail();
         inner.room.notify();
+        // What one loop has done may be what the other waits for.
+        inner.background.notify();
         if let Err(error) = result {
             inner.face(error).await;
         }
@@ -222,13 +256,16 @@ async fn settle_loop(inner: Rc<Inner>) {
 
 impl Inner {
     /// Waits for something to do, at the latest until the engine counts as idle.
-    async fn wait_task(&self, idle_since: &mut Instant, batches: &mut u64) -> Task {
+    async fn wait_task(&self, next: Next, idle_since: &mut Instant, batches: &mut u64) -> Task {
         loop {
+            if self.is_over() {
+                return Task::End;
+            }
             let seen = self.state.borrow().counters.batches.get();
             if seen != *batches {
                 (*batches, *idle_since) = (seen, self.io.now());
             }
-            if let Some(task) = self.next_task(*idle_since) {
+            if let Some(task) = next(self, *idle_since) {
                 return task;
             }
             let wake = *idle_since + self.options.settle_idle;

@@ -18,6 +18,7 @@ mod space;
 mod stable;
 pub(crate) mod state;
 mod sweep;
+mod tail_demand;
 mod truncate;
 
 pub(crate) use truncate::Cut;

@@ -101,7 +101,11 @@ impl Engine {
             // Slow readers hold enough of the tail already: this one is served from disk.
             return Ok(None);
         }
-        for item in found.tail.from(offset) {
+        let mut items = found.tail.from(offset).peekable();
+        if let Some(first) = items.peek() {
+            state.tail_demand.note(state.ledger.lag_bytes(first.sequence));
+        }
+        for item in items {
             let mut bytes = item.bytes.clone();
             if item.first_offset < offset {
                 bytes = cut_front(&bytes, offset);

@@ -4,6 +4,7 @@
 use super::Inner;
 use super::replay::Replay;
 use super::state::{Counters, Spares, State};
+use super::tail_demand::TailDemand;
 use crate::checkpoint::Checkpoint;
 use crate::engine::snapshot::loaded_options;
 use crate::error::{LogError, Result};
@@ -159,12 +160,14 @@ impl State {
             reserve_use_count: 0,
             is_recovering: true,
             settle_first: VecDeque::new(),
+            tail_demand: TailDemand::default(),
             hot_count: 0,
             generation: checkpoint.generation,
             released_sequence: start.sequence,
             is_checkpointing: false,
             new_names: BTreeMap::new(),
             doomed: Vec::new(),
+            doomed_bytes: 0,
             doomed_directories: Vec::new(),
             spares: Spares::default(),
             is_checkpoint_due: false,

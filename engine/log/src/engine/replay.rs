@@ -184,6 +184,7 @@ fn record(header: &FrameHeader, payload: &Payload<'_>) -> FrameRecord {
         place: header.place,
         previous_hash: header.previous_hash,
         memory_bytes: u64::from(header.frame_bytes),
+        memory_before_bytes: 0,
         unsettled_count,
         touched,
         flight: None,

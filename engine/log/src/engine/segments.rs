@@ -2,12 +2,17 @@
 
 use super::Inner;
 use crate::error::{LogError, Result};
+use crate::join::try_for_each;
 use crate::segment::files;
 use millstream_base::{Offset, PartitionId, Position};
 use millstream_io::{File, IoError, OpenOptions};
+use std::cell::RefCell;
 
 /// Space is reserved ahead in steps of at most this size.
 const ALLOCATION_STEP_BYTES: u64 = 16 << 20;
+
+/// Segments that are removed at once.
+const REMOVALS_IN_FLIGHT_MAX: usize = 16;
 
 impl Inner {
     /// A segment file for writing up to `end`, made if need be. Its name is not yet durable.
@@ -26,9 +31,10 @@ impl Inner {
         Ok(file)
     }
 
-    /// As [`Inner::segment_to_write`], with a durable name, since a run is acknowledged without a
-    /// checkpoint. Its appends have their places already, and hold up all that comes behind: they
-    /// may draw on the reserve, and wait where that is not enough.
+    /// As [`Inner::segment_to_write`], with its index. Its appends have their places already, and
+    /// hold up all that comes behind: they may draw on the reserve, and wait where that is not
+    /// enough. The name is to be made durable beside the run, since that is acknowledged without a
+    /// checkpoint.
     pub(crate) async fn segment_for_run(
         &self,
         partition: PartitionId,
@@ -51,7 +57,6 @@ impl Inner {
                         self.stop(error.clone());
                     }
                     loaded?;
-                    self.sync_new_names(partition).await?;
                     return Ok(file);
                 }
             }
@@ -72,10 +77,13 @@ impl Inner {
         };
         assert!(is_new, "an existing file was returned above");
         self.io.create_directory(&directory).await?;
-        self.reuse_spare(&path).await?;
+        let allocated = self.reuse_spare(&path).await?;
         let file = self.io.open(&path, options).await?;
         let mut state = self.state.borrow_mut();
         state.files.put(partition, base, file.clone());
+        // Reserving it again would change nothing but let the next durable write wait for a commit
+        // of the file system.
+        state.files.set_allocated(partition, base, allocated);
         *state.new_names.entry(partition).or_default() += 1;
         Ok(file)
     }
@@ -86,8 +94,9 @@ impl Inner {
         let count = self.state.borrow().new_names.get(&partition).copied();
         let Some(count) = count else { return Ok(()) };
         let directory = files::partition_directory(&self.directory, partition);
-        self.io.sync_directory(&directory).await?;
-        self.io.sync_directory(&files::segments_directory(&self.directory)).await?;
+        let parent = files::segments_directory(&self.directory);
+        let directories = [directory.as_path(), parent.as_path()];
+        try_for_each(2, directories, |directory| self.io.sync_directory(directory)).await?;
         let mut state = self.state.borrow_mut();
         // A file that was made meanwhile may not be covered.
         if state.new_names.get(&partition) == Some(&count) {
@@ -142,19 +151,44 @@ impl Inner {
         Ok(file)
     }
 
-    /// Removes a segment and its index, or keeps the file for reuse while there is room for spares.
-    pub(crate) async fn remove_segment(&self, partition: PartitionId, base: Offset) -> Result<()> {
+    /// Removes segments and their indexes, or keeps the files for reuse while there is room for
+    /// spares.
+    pub(crate) async fn remove_segments(&self, doomed: Vec<(PartitionId, Offset)>) -> Result<()> {
+        let kept = RefCell::new(Vec::new());
+        let result = try_for_each(REMOVALS_IN_FLIGHT_MAX, doomed, |(partition, base)| {
+            self.remove_segment(partition, base, &kept)
+        })
+        .await;
+        let kept = kept.into_inner();
+        if !kept.is_empty() {
+            // Or the next owner's durable name would lead to a file that is still under the old one.
+            self.io.sync_directory(&files::spare_directory(&self.directory)).await?;
+            self.state.borrow_mut().spares.ready.extend(kept);
+        }
+        result
+    }
+
+    async fn remove_segment(
+        &self,
+        partition: PartitionId,
+        base: Offset,
+        kept: &RefCell<Vec<(u64, u64)>>,
+    ) -> Result<()> {
         drop(self.state.borrow_mut().files.forget(partition, base));
         let index = files::index_path(&self.directory, partition, base);
         ignore_missing(self.io.remove_file(&index).await)?;
         let path = files::segment_path(&self.directory, partition, base);
-        if self.keep_spare(&path).await? {
+        if self.keep_spare(&path, kept).await? {
             return Ok(());
         }
         ignore_missing(self.io.remove_file(&path).await)
     }
 
-    async fn keep_spare(&self, path: &std::path::Path) -> Result<bool> {
+    async fn keep_spare(
+        &self,
+        path: &std::path::Path,
+        kept: &RefCell<Vec<(u64, u64)>>,
+    ) -> Result<bool> {
         let options = OpenOptions { create: false, ..OpenOptions::write_direct() };
         let length_bytes = match self.io.open(path, options).await {
             Ok(file) => file.length_bytes().await?,
@@ -171,18 +205,20 @@ impl Inner {
         };
         let spare = files::spare_directory(&self.directory).join(format!("{number:016x}"));
         self.io.rename(path, &spare).await?;
-        // Or the next owner's durable name would lead to a file that is still under the old one.
-        self.io.sync_directory(&files::spare_directory(&self.directory)).await?;
-        self.state.borrow_mut().spares.ready.push_back((number, length_bytes));
+        kept.borrow_mut().push((number, length_bytes));
         Ok(true)
     }
 
-    /// Gives a new segment the blocks of a removed one, which are written already.
-    async fn reuse_spare(&self, path: &std::path::Path) -> Result<()> {
+    /// Gives a new segment the blocks of a removed one, which are written already; says how many
+    /// bytes of them there are.
+    async fn reuse_spare(&self, path: &std::path::Path) -> Result<u64> {
         let spare = self.state.borrow_mut().spares.take();
-        let Some(number) = spare else { return Ok(()) };
+        let Some((number, bytes)) = spare else { return Ok(0) };
         let spare = files::spare_directory(&self.directory).join(format!("{number:016x}"));
-        ignore_missing(self.io.rename(&spare, path).await)
+        match self.io.rename(&spare, path).await {
+            Err(error) if error.is_not_found() => Ok(0),
+            result => Ok(result.map(|()| bytes)?),
+        }
     }
 }
 

@@ -28,7 +28,10 @@ impl Inner {
     /// On an error everything stays as it was, in the tail and in the journal.
     pub(crate) async fn settle(&self, id: PartitionId) -> Result<()> {
         match self.state.borrow_mut().partitions.get_mut(&id) {
-            Some(partition) if !partition.is_settling => partition.is_settling = true,
+            Some(partition) if !partition.is_settling => {
+                partition.is_settling = true;
+                partition.unsettled_bytes = 0;
+            }
             _ => return Ok(()),
         }
         let result = self.settle_spans(id).await;

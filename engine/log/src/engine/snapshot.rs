@@ -49,6 +49,7 @@ impl Inner {
         let checkpoint = self.snapshot(&mut state)?;
         let dirty = take_dirty(&mut state);
         state.is_checkpoint_due = false;
+        state.doomed_bytes = 0;
         Some(Taken {
             checkpoint,
             dirty,
@@ -71,10 +72,8 @@ impl Inner {
     }
 
     async fn remove_doomed(&self, taken: &mut Taken) -> Result<()> {
-        while let Some((partition, base)) = taken.doomed.last().copied() {
-            self.remove_segment(partition, base).await?;
-            taken.doomed.pop();
-        }
+        self.remove_segments(taken.doomed.clone()).await?;
+        taken.doomed.clear();
         while let Some(partition) = taken.doomed_directories.last().copied() {
             self.remove_partition_directory(partition).await?;
             taken.doomed_directories.pop();

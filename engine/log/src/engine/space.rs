@@ -144,7 +144,7 @@ impl Inner {
     async fn drop_spares(&self) -> Result<()> {
         loop {
             let spare = self.state.borrow_mut().spares.take();
-            let Some(number) = spare else { return Ok(()) };
+            let Some((number, _)) = spare else { return Ok(()) };
             let path = files::spare_directory(&self.directory).join(format!("{number:016x}"));
             ignore_missing(self.io.remove_file(&path).await)?;
         }

@@ -159,7 +159,7 @@ impl Inner {
         waiters.into_iter().for_each(Waker::wake);
         // Runs are in their segments already: a tick of them frees what appends wait for, and
         // nothing is left whose settling would say so.
-        self.evict_to(self.options.tail_bytes_max / 4 * 3);
+        self.evict_tail();
         self.work.notify();
         self.background.notify();
         self.room.notify();
@@ -242,11 +242,14 @@ impl State {
             return;
         };
         let (next_offset, is_run) = (item.next_offset, item.run.is_some());
+        let length_bytes = item.bytes.len();
         partition.tail.push(item);
         partition.set_stable(next_offset);
         readers.append(&mut partition.readers);
         if is_run {
             crate::segment::account_runs(partition, &mut self.ledger);
+        } else if partition.note_unsettled(length_bytes) {
+            self.settle_first.push_back(id);
         }
     }
 }

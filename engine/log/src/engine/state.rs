@@ -1,5 +1,6 @@
 //! What a shard's engine knows, in one place.
 
+use crate::engine::tail_demand::TailDemand;
 use crate::error::{LogError, Result};
 use crate::journal::chunks::Chunks;
 use crate::journal::ledger::Ledger;
@@ -34,8 +35,10 @@ pub(crate) struct State {
     pub(crate) is_recovering: bool,
     /// Truncations that keep appends waiting, of all partitions.
     pub(crate) truncation_count: usize,
-    /// Partitions that should be settled before others, because they want to write runs.
+    /// Partitions that should be settled before others: they want to write runs, or have enough for
+    /// a large write.
     pub(crate) settle_first: VecDeque<PartitionId>,
+    pub(crate) tail_demand: TailDemand,
     /// Partitions with runs gathered in buffers of their own.
     pub(crate) hot_count: usize,
     pub(crate) generation: u64,
@@ -47,6 +50,8 @@ pub(crate) struct State {
     pub(crate) new_names: BTreeMap<PartitionId, u64>,
     /// Segments without an owner, whose files go with the next checkpoint.
     pub(crate) doomed: Vec<(PartitionId, Offset)>,
+    /// What they hold.
+    pub(crate) doomed_bytes: u64,
     /// Deleted partitions, whose directories go with the next checkpoint.
     pub(crate) doomed_directories: Vec<PartitionId>,
     pub(crate) spares: Spares,
@@ -79,10 +84,10 @@ impl Spares {
         self.ready.push_back((number, bytes));
     }
 
-    pub(crate) fn take(&mut self) -> Option<u64> {
+    pub(crate) fn take(&mut self) -> Option<(u64, u64)> {
         let (number, bytes) = self.ready.pop_front()?;
         self.bytes -= bytes;
-        Some(number)
+        Some((number, bytes))
     }
 }
 

@@ -134,9 +134,7 @@ impl Inner {
         // Twice: should the newer checkpoint rot, the older one must know of the cut too.
         self.checkpoint_patiently().await?;
         self.checkpoint_patiently().await?;
-        for base in doomed {
-            self.remove_segment(id, base).await?;
-        }
+        self.remove_segments(doomed.into_iter().map(|base| (id, base)).collect()).await?;
         Ok(end)
     }
 

@@ -14,6 +14,8 @@ pub(crate) struct FrameRecord {
     pub(crate) previous_hash: FrameHash,
     /// Memory that its batches and runs hold.
     pub(crate) memory_bytes: u64,
+    /// Memory that all frames before it have held.
+    pub(crate) memory_before_bytes: u64,
     /// Batches that only the journal holds.
     pub(crate) unsettled_count: u32,
     /// Partitions with batches or runs in it, for eviction and settling; may repeat.
@@ -43,6 +45,8 @@ pub(crate) struct Ledger {
     last_hash: FrameHash,
     memory_bytes: u64,
     unsettled_memory_bytes: u64,
+    /// Memory that frames ever held.
+    total_memory_bytes: u64,
 }
 
 impl Ledger {
@@ -57,6 +61,7 @@ impl Ledger {
             last_hash,
             memory_bytes: 0,
             unsettled_memory_bytes: 0,
+            total_memory_bytes: 0,
         }
     }
 
@@ -88,9 +93,17 @@ impl Ledger {
         self.unsettled_memory_bytes
     }
 
+    /// How far a frame lies behind the end of the log, in bytes of memory.
+    pub(crate) fn lag_bytes(&self, sequence: u64) -> u64 {
+        let before = self.get(sequence).map_or(0, |record| record.memory_before_bytes);
+        self.total_memory_bytes - before
+    }
+
     /// Adds a sealed frame.
-    pub(crate) fn push(&mut self, sequence: u64, record: FrameRecord, hash: FrameHash) {
+    pub(crate) fn push(&mut self, sequence: u64, mut record: FrameRecord, hash: FrameHash) {
         assert_eq!(sequence, self.next_sequence(), "frames are sealed in order");
+        record.memory_before_bytes = self.total_memory_bytes;
+        self.total_memory_bytes += record.memory_bytes;
         self.memory_bytes += record.memory_bytes;
         self.unsettled_memory_bytes += record.memory_bytes;
         self.frames.push_back(record);

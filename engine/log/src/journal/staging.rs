@@ -19,7 +19,7 @@ pub(crate) const FRAMED_BATCH_BYTES_MAX: usize =
 
 /// A frame that holds so much, its runs included, is followed by the next one, so that what many
 /// callers have under way at once makes several frames in flight and not one after the other.
-const FRAME_STAGED_BYTES_MAX: usize = 2 << 20;
+const FRAME_STAGED_BYTES_MAX: usize = 1 << 20;
 
 /// A frame before it is sealed.
 pub(crate) struct Frame {
@@ -116,6 +116,12 @@ impl Staging {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.current.is_none() && self.full.is_empty()
+    }
+
+    /// Whether a frame waits that nothing more will be added to.
+    pub(crate) fn has_full_frame(&self) -> bool {
+        let is_full = |frame: &Frame| frame.staged_bytes() >= FRAME_STAGED_BYTES_MAX;
+        !self.full.is_empty() || self.current.as_ref().is_some_and(is_full)
     }
 
     /// Where the next frame to be sealed begins within its region, as far as that is known now.

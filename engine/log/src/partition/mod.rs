@@ -37,11 +37,17 @@ pub(crate) struct Partition {
     /// skipped when the journal is replayed.
     pub(crate) barrier_sequence: u64,
     pub(crate) is_settling: bool,
+    /// Bytes that became stable since the partition was last looked through for what to settle.
+    pub(crate) unsettled_bytes: usize,
     /// How many wait to cut the log at its end; appends must wait for them.
     pub(crate) truncation_count: usize,
     /// Those who wait for more to read.
     pub(crate) readers: Vec<Waker>,
 }
+
+/// So much of one partition is settled at once, as soon as it is there: writes are then large, and
+/// are copied from memory that the processor still has at hand.
+const SETTLE_BYTES: usize = 512 << 10;
 
 /// Where the next run goes, and whether runs are worth while.
 #[derive(Default)]
@@ -88,6 +94,7 @@ impl Partition {
             is_suspect: false,
             barrier_sequence: 0,
             is_settling: false,
+            unsettled_bytes: 0,
             truncation_count: 0,
             readers: Vec::new(),
         }
@@ -142,6 +149,14 @@ impl Partition {
         self.next = end;
         self.stable = end;
         self.settled = settled;
+    }
+
+    /// Notes a batch that is stable and in the journal alone. `true` if there is now enough of them
+    /// for one large write.
+    pub(crate) fn note_unsettled(&mut self, length_bytes: usize) -> bool {
+        let before_bytes = self.unsettled_bytes;
+        self.unsettled_bytes += length_bytes;
+        before_bytes < SETTLE_BYTES && self.unsettled_bytes >= SETTLE_BYTES
     }
 
     /// The first offset that is in memory, or the end if none is.
