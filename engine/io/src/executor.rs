@@ -3,6 +3,7 @@
 //! Foreground tasks run before background tasks; what waits for the end of the tick runs when the
 //! foreground has nothing left. A task is polled only by the shard that spawned it.
 
+use crate::crowd::Crowd;
 use crate::poke::Poke;
 use crate::remote::Remote;
 use slab::Slab;
@@ -39,6 +40,7 @@ pub(crate) struct Executor {
     tasks: RefCell<Slab<Task>>,
     queues: Rc<Queues>,
     tick_end_waiters: RefCell<Vec<Waker>>,
+    tick_begin_waiters: RefCell<Vec<Waker>>,
     running: Cell<Option<usize>>,
 }
 
@@ -56,8 +58,20 @@ struct Queues {
     ready: RefCell<Ready>,
     /// Sleeping shards that tasks of this one have woken since [`Executor::next_poke`].
     pokes: RefCell<Vec<Poke>>,
-    /// Whether somebody takes them.
-    defers_pokes: Cell<bool>,
+    /// Threads that were answered since [`Executor::wake_crowds`], by their place in a crowd.
+    crowds: RefCell<Vec<(Crowd, usize)>>,
+    /// Whether somebody takes both.
+    defers_wakes: Cell<bool>,
+}
+
+/// Leaves it to the shard of this thread to wake a place of a crowd. `false` if there is no shard
+/// that would.
+pub(crate) fn owe(crowd: &Crowd, index: usize) -> bool {
+    let is_owed = CURRENT.try_with(|current| {
+        let current = current.borrow();
+        current.as_ref().is_some_and(|queues| queues.owe(crowd, index))
+    });
+    is_owed == Ok(true)
 }
 
 /// Tasks in the order in which they were woken, each at most once: one that waits for a hundred
@@ -118,11 +132,25 @@ impl Queues {
             self.ready.borrow_mut().push(waker.id);
             return true;
         }
-        if !self.defers_pokes.get() || waker.remote.bell().ring_descriptor().is_none() {
+        if !self.defers_wakes.get() || waker.remote.bell().ring_descriptor().is_none() {
             return false;
         }
         if waker.remote.wake_task(waker.id) {
             self.pokes.borrow_mut().push(Poke::new(Arc::clone(&waker.remote)));
+        }
+        true
+    }
+
+    fn owe(&self, crowd: &Crowd, index: usize) -> bool {
+        if !self.defers_wakes.get() {
+            return false;
+        }
+        let mut crowds = self.crowds.borrow_mut();
+        // Newest first: nearly always it is the one before.
+        let is_known =
+            |(known, known_index): &(Crowd, usize)| *known_index == index && known.is_same(crowd);
+        if !crowds.iter().rev().any(is_known) {
+            crowds.push((crowd.clone(), index));
         }
         true
     }
@@ -148,9 +176,11 @@ impl Executor {
                 remote,
                 ready: RefCell::new(Ready::default()),
                 pokes: RefCell::new(Vec::new()),
-                defers_pokes: Cell::new(false),
+                crowds: RefCell::new(Vec::new()),
+                defers_wakes: Cell::new(false),
             }),
             tick_end_waiters: RefCell::new(Vec::new()),
+            tick_begin_waiters: RefCell::new(Vec::new()),
             running: Cell::new(None),
         }
     }
@@ -161,9 +191,21 @@ impl Executor {
         Entered { previous: CURRENT.with(|current| current.replace(queues)) }
     }
 
-    /// From now on, wakes of other shards wait for [`Executor::next_poke`], to be sent together.
-    pub(crate) fn defer_pokes(&self) {
-        self.queues.defers_pokes.set(true);
+    /// From now on, wakes of other shards wait for [`Executor::next_poke`], and those of threads
+    /// for [`Executor::wake_crowds`], to be sent together.
+    pub(crate) fn defer_wakes(&self) {
+        self.queues.defers_wakes.set(true);
+    }
+
+    /// Whether threads are to be woken.
+    pub(crate) fn owes_wakes(&self) -> bool {
+        !self.queues.crowds.borrow().is_empty()
+    }
+
+    /// Wakes the threads that were answered.
+    pub(crate) fn wake_crowds(&self) {
+        let mut crowds = self.queues.crowds.borrow_mut();
+        crowds.drain(..).for_each(|(crowd, index)| crowd.wake(index));
     }
 
     /// The next sleeping shard to be woken.
@@ -201,14 +243,28 @@ impl Executor {
         self.tick_end_waiters.borrow_mut().push(waker.clone());
     }
 
+    /// Registers for the beginning of the next tick.
+    pub(crate) fn wait_tick_begin(&self, waker: &Waker) {
+        self.tick_begin_waiters.borrow_mut().push(waker.clone());
+    }
+
+    /// Whether somebody waits for the next tick only, to see what others have done by then.
+    pub(crate) fn awaits_tick(&self) -> bool {
+        !self.tick_begin_waiters.borrow().is_empty()
+    }
+
     /// Whether something could run without any further event.
     pub(crate) fn has_ready(&self) -> bool {
-        !self.queues.ready.borrow().ids.is_empty() || !self.tick_end_waiters.borrow().is_empty()
+        !self.queues.ready.borrow().ids.is_empty()
+            || !self.tick_end_waiters.borrow().is_empty()
+            || self.awaits_tick()
     }
 
     /// Runs one tick: the foreground until it is dry, then those who wait for the tick's end and
     /// what they wake, then some of the background.
     pub(crate) fn run_tick(&self) {
+        let waiters = std::mem::take(&mut *self.tick_begin_waiters.borrow_mut());
+        waiters.into_iter().for_each(Waker::wake);
         let mut background = VecDeque::new();
         let mut polls_left = FOREGROUND_POLLS_PER_TICK_MAX;
         while polls_left > 0 {
@@ -244,6 +300,7 @@ impl Executor {
         }
         self.queues.ready.borrow_mut().clear();
         self.tick_end_waiters.borrow_mut().clear();
+        self.tick_begin_waiters.borrow_mut().clear();
     }
 
     fn collect_remote_wakes(&self) {

@@ -201,3 +201,23 @@ fn a_task_that_cancels_itself_goes_when_it_next_waits() {
     assert_eq!(*order.borrow(), ["still here"]);
     assert_eq!(Rc::strong_count(&order), holders - 1, "the future is gone");
 }
+
+#[test]
+fn who_waits_for_the_next_tick_runs_once_in_each() {
+    let (executor, order) = (executor(), Order::default());
+    let _entered = executor.enter();
+    let (waiting, said) = (Rc::clone(&executor), Rc::clone(&order));
+    let task = std::future::poll_fn(move |context| {
+        said.borrow_mut().push("polled");
+        waiting.wait_tick_begin(context.waker());
+        Poll::Pending
+    });
+    spawn(&executor, Priority::Foreground, task);
+    for tick_count in 1..4 {
+        executor.run_tick();
+        assert_eq!(order.borrow().len(), tick_count);
+        assert!(executor.has_ready(), "no sleep before the next tick");
+    }
+    executor.clear();
+    assert!(!executor.has_ready());
+}

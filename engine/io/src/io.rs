@@ -169,6 +169,27 @@ impl Io {
         })
     }
 
+    /// Resolves in the next tick, when the shard has looked at what came in meanwhile and, where it
+    /// has a thread of its own, has let the other threads of its core run.
+    pub fn next_tick(&self) -> impl Future<Output = ()> + use<> {
+        let io = self.clone();
+        let mut registered = false;
+        std::future::poll_fn(move |context| {
+            if registered {
+                return Poll::Ready(());
+            }
+            registered = true;
+            io.shared.executor.wait_tick_begin(context.waker());
+            Poll::Pending
+        })
+    }
+
+    /// Wakes the threads of a [`crate::Crowd`] that were answered in this tick, at once. For when
+    /// the shard has nothing to submit that would go first.
+    pub fn wake_answered(&self) {
+        self.shared.executor.wake_crowds();
+    }
+
     /// Lets the other tasks that are ready run first.
     pub fn yield_now(&self) -> impl Future<Output = ()> + use<> {
         let mut yielded = false;

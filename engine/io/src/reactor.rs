@@ -14,7 +14,7 @@ where
     F: Future<Output = ()> + 'static,
 {
     let entered = io.shared.executor.enter();
-    io.shared.executor.defer_pokes();
+    io.shared.executor.defer_wakes();
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
         let body = main(io.clone());
         let stopping = io.clone();
@@ -31,6 +31,7 @@ where
     while let Some(poke) = io.shared.executor.next_poke() {
         drop(poke);
     }
+    io.shared.executor.wake_crowds();
     drop(entered);
     if let Err(panic) = outcome {
         panic::resume_unwind(panic);
@@ -59,15 +60,20 @@ fn wait(io: &Io, spin: Duration) {
     while let Some(poke) = shared.executor.next_poke() {
         driver.poke(poke);
     }
+    if shared.executor.owes_wakes() {
+        // The disk first: it works while this thread wakes others, one after the other.
+        driver.poll();
+        shared.executor.wake_crowds();
+    }
     if shared.executor.has_ready() {
-        driver.look();
+        driver.look(shared.executor.awaits_tick());
         return;
     }
     if !spin.is_zero() && look_for_work(io, driver, spin) {
         return;
     }
     if !shared.remote.fall_asleep() {
-        driver.look();
+        driver.look(false);
         return;
     }
     io.count(|activity| activity.sleep_count += 1);

@@ -1,49 +1,94 @@
 //! One value from a shard to whoever asked, on any thread, in any executor or in none.
 
+use crate::crowd::{Crowd, Place};
 use crate::error::{IoError, Result};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
 /// A place for one value: the [`Reply`] fills it, the [`Answer`] waits for it.
 #[must_use]
 pub fn reply<T>() -> (Reply<T>, Answer<T>) {
-    let state = Arc::new(Mutex::new(State { value: None, waiter: None, gone: false }));
-    (Reply { state: Arc::clone(&state) }, Answer { state })
+    make(None)
+}
+
+/// As [`reply()`]; a thread that waits for the answer sleeps in the crowd, to be woken together
+/// with those who are answered at the same time.
+#[must_use]
+pub fn reply_in<T>(crowd: &Crowd) -> (Reply<T>, Answer<T>) {
+    make(Some(crowd.place()))
+}
+
+fn make<T>(place: Option<Place>) -> (Reply<T>, Answer<T>) {
+    let state = Mutex::new(State { value: None, waiter: None, gone: false });
+    let slot = Arc::new(Slot { place, state });
+    (Reply { slot: Arc::clone(&slot) }, Answer { slot })
+}
+
+struct Slot<T> {
+    /// Where a thread that waits sleeps, if it does not do so by itself.
+    place: Option<Place>,
+    state: Mutex<State<T>>,
 }
 
 struct State<T> {
     value: Option<T>,
-    waiter: Option<Waker>,
+    waiter: Option<Waiter>,
     gone: bool,
+}
+
+enum Waiter {
+    Task(Waker),
+    /// A thread in the slot's place.
+    Thread,
+}
+
+impl<T> Slot<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    /// What there is to say, once.
+    fn take(&mut self) -> Option<Result<T>> {
+        match self.value.take() {
+            Some(value) => Some(Ok(value)),
+            None => self.gone.then_some(Err(IoError::Closed)),
+        }
+    }
 }
 
 /// The side that answers. Dropping it unused tells the other side so.
 pub struct Reply<T> {
-    state: Arc<Mutex<State<T>>>,
+    slot: Arc<Slot<T>>,
 }
 
 impl<T> Reply<T> {
     /// Answers and wakes whoever waits.
     pub fn send(self, value: T) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).value = Some(value);
+        self.slot.lock().value = Some(value);
     }
 }
 
 impl<T> Drop for Reply<T> {
     fn drop(&mut self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.slot.lock();
         state.gone = true;
         let waiter = state.waiter.take();
         drop(state);
-        waiter.into_iter().for_each(Waker::wake);
+        match waiter {
+            Some(Waiter::Task(waker)) => waker.wake(),
+            Some(Waiter::Thread) => self.slot.place.iter().for_each(Place::wake),
+            None => {}
+        }
     }
 }
 
 /// The side that waits: a future for any executor, or [`Answer::wait`] for a plain thread.
 pub struct Answer<T> {
-    state: Arc<Mutex<State<T>>>,
+    slot: Arc<Slot<T>>,
 }
 
 impl<T> Answer<T> {
@@ -52,6 +97,9 @@ impl<T> Answer<T> {
     /// # Errors
     /// [`IoError::Closed`] if the shard went away without an answer.
     pub fn wait(mut self) -> Result<T> {
+        if let Some(place) = &self.slot.place {
+            return self.wait_at(place);
+        }
         let waker = Arc::new(Unpark(std::thread::current())).into();
         let mut context = Context::from_waker(&waker);
         loop {
@@ -61,20 +109,30 @@ impl<T> Answer<T> {
             }
         }
     }
+
+    fn wait_at(&self, place: &Place) -> Result<T> {
+        loop {
+            let seen = place.look();
+            let mut state = self.slot.lock();
+            if let Some(result) = state.take() {
+                return result;
+            }
+            state.waiter = Some(Waiter::Thread);
+            drop(state);
+            place.sleep(seen);
+        }
+    }
 }
 
 impl<T> Future for Answer<T> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = state.value.take() {
-            return Poll::Ready(Ok(value));
+        let mut state = self.slot.lock();
+        if let Some(result) = state.take() {
+            return Poll::Ready(result);
         }
-        if state.gone {
-            return Poll::Ready(Err(IoError::Closed));
-        }
-        state.waiter = Some(context.waker().clone());
+        state.waiter = Some(Waiter::Task(context.waker().clone()));
         Poll::Pending
     }
 }

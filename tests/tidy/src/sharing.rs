@@ -10,6 +10,7 @@ use crate::violation::Violation;
 pub const PLACES: &[(&str, &str)] = &[
     ("engine/io/src/buffer/pool.rs", "buffers come home from whichever thread dropped them"),
     ("engine/io/src/channel.rs", "calls of foreign threads to a shard"),
+    ("engine/io/src/crowd.rs", "threads that sleep until a shard has answered them"),
     ("engine/io/src/mailbox/mod.rs", "messages of one shard to another: which ends are gone"),
     ("engine/io/src/mailbox/sleeper.rs", "messages of one shard to another: who waits"),
     ("engine/io/src/remote.rs", "wakes of foreign threads, and who must ring the bell"),

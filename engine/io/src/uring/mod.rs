@@ -188,9 +188,10 @@ impl Driver {
         self.ring.poll();
     }
 
-    /// As [`Driver::poll`], between two ticks of a shard that does not sleep.
-    pub(crate) fn look(&mut self) {
-        if self.durable_in_flight_count > 0 {
+    /// As [`Driver::poll`], between two ticks of a shard that does not sleep; lets other threads of
+    /// this core run first if the shard `waits` for what they do.
+    pub(crate) fn look(&mut self, waits: bool) {
+        if waits || self.durable_in_flight_count > 0 {
             // A durable write completes in a kernel worker that may need this very core: a shard
             // that never sleeps would keep it waiting for milliseconds (DESIGN §7).
             std::thread::yield_now();
@@ -202,7 +203,7 @@ impl Driver {
     /// waits for ever.
     pub(crate) fn wait(&mut self, timeout: Option<Duration>) {
         if !self.answered.is_empty() {
-            self.look();
+            self.look(false);
             return;
         }
         self.arm_bell();

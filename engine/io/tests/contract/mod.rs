@@ -83,6 +83,7 @@ cases! {
     tasks::a_dropped_handle_lets_its_task_run,
     tasks::the_foreground_runs_before_the_background,
     tasks::the_tick_ends_when_the_foreground_is_dry,
+    tasks::the_next_tick_comes_behind_this_one,
     tasks::yielding_lets_the_others_run,
     timers::timers_fire_in_order_of_their_deadlines,
     timers::timers_of_one_deadline_fire_in_order_of_creation,

@@ -73,6 +73,25 @@ pub(crate) async fn the_tick_ends_when_the_foreground_is_dry(io: Io, _: PathBuf)
     assert_eq!(*journal.borrow(), ["link", "link", "link", "end", "background"]);
 }
 
+pub(crate) async fn the_next_tick_comes_behind_this_one(io: Io, _: PathBuf) {
+    let journal = Journal::default();
+    let (next, noted) = (io.next_tick(), Rc::clone(&journal));
+    let waiting = io.spawn(Priority::Foreground, async move {
+        next.await;
+        noted.borrow_mut().push("next");
+    });
+    let (end, noted) = (io.tick_end(), Rc::clone(&journal));
+    let ender = io.spawn(Priority::Foreground, async move {
+        end.await;
+        noted.borrow_mut().push("end");
+    });
+    let background = note(&io, Priority::Background, &journal, "background");
+    waiting.await;
+    ender.await;
+    background.await;
+    assert_eq!(*journal.borrow(), ["end", "background", "next"]);
+}
+
 pub(crate) async fn yielding_lets_the_others_run(io: Io, _: PathBuf) {
     let journal = Journal::default();
     let other = note(&io, Priority::Foreground, &journal, "other");
