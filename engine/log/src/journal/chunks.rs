@@ -207,10 +207,17 @@ pub(crate) async fn create_chunk(io: &Io, journal: &Path, chunk: u32) -> Result<
     Ok(file)
 }
 
-/// Writes zeros over one region of a chunk, durably.
+/// Writes zeros over one region of a chunk, durably. In pieces, one after the other: a frame that
+/// is written meanwhile, and that somebody waits for, waits behind one piece at most.
 pub(crate) async fn zero_region(file: &File, position: u64) -> Result<()> {
     // Not from the pool: what fills it may wait for this very space to be written.
-    let zeros = Buffer::unpooled(REGION_BYTES);
-    file.write_at(vec![zeros.freeze()], Position::new(position), Durability::Stable).await?;
-    Ok(())
+    let zeros = Buffer::unpooled(ZERO_PIECE_BYTES).freeze();
+    for begin in (0..REGION_BYTES).step_by(ZERO_PIECE_BYTES) {
+        let position = Position::new(position + begin as u64);
+        file.write_at(vec![zeros.clone()], position, Durability::Written).await?;
+    }
+    Ok(file.sync_data().await?)
 }
+
+/// How many zeros are written at once.
+const ZERO_PIECE_BYTES: usize = 256 << 10;
