@@ -69,6 +69,7 @@ impl Engine {
         let appended =
             state.append(&inner.options, inner.io.buffers(), partition, batch, options)?;
         drop(state);
+        inner.gathering.arrive();
         inner.work.notify();
         Ok(appended)
     }

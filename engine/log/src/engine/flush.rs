@@ -12,6 +12,11 @@ use millstream_base::{Offset, PartitionId, Position, crc};
 use millstream_io::{Durability, File, IoError, Priority, Slice};
 use std::rc::Rc;
 
+/// A frame is written beside another one only if so much is waiting: the transfer of it is worth
+/// overlapping. Two small writes at once only queue at the disk's one flush, and what is staged
+/// meanwhile misses both.
+const OVERLAPPED_BYTES_MIN: usize = 64 << 10;
+
 /// Runs until the engine closes or is poisoned.
 pub(crate) async fn run(inner: Rc<Inner>) {
     loop {
@@ -21,6 +26,10 @@ pub(crate) async fn run(inner: Rc<Inner>) {
         }
         // Everybody who has something to append in this tick goes first: one write for all.
         inner.io.tick_end().await;
+        while inner.is_gathering() {
+            inner.io.next_tick().await;
+            inner.io.tick_end().await;
+        }
         if let Err(error) = flush_next(&inner).await {
             inner.poison(error);
         }
@@ -36,7 +45,9 @@ impl Inner {
             return Some(true);
         }
         let in_flight_count = state.ledger.in_flight_count();
-        let has_slot = in_flight_count < self.options.flush_depth_max as u64
+        let is_worth_it = state.staging.staged_bytes() >= OVERLAPPED_BYTES_MIN;
+        let has_slot = in_flight_count == 0
+            || (in_flight_count < self.options.flush_depth_max as u64 && is_worth_it)
             || (in_flight_count < self.options.flush_depth_full_max as u64
                 && state.staging.has_full_frame());
         (has_slot && !state.staging.is_empty()).then_some(false)
@@ -112,6 +123,8 @@ impl Inner {
         }
         let frame_bytes = frame.filled_bytes.next_multiple_of(BLOCK_BYTES);
         frame.buffer[frame.filled_bytes..frame_bytes].fill(0);
+        // Whoever asks from now on waits for a later frame, and need not wake for this one.
+        self.crowd.part();
         let header = self.header(&state, &frame, place, frame_bytes);
         header.encode(&mut frame.buffer[..FRAME_HEADER_BYTES]);
         let bytes = frame.buffer.split_to(frame_bytes).freeze();

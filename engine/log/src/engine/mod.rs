@@ -3,6 +3,7 @@
 mod append;
 mod change;
 mod flush;
+mod gather;
 mod housekeeping;
 mod index;
 mod open;
@@ -21,6 +22,7 @@ mod sweep;
 mod tail_demand;
 mod truncate;
 
+pub(crate) use gather::Gathering;
 pub(crate) use truncate::Cut;
 
 pub use append::{AppendOptions, Appended};
@@ -35,7 +37,7 @@ use crate::name::PartitionName;
 use crate::options::{EngineOptions, PartitionOptions};
 use crate::signal::Signal;
 use millstream_base::{Offset, PartitionId, ShardId};
-use millstream_io::Io;
+use millstream_io::{Crowd, Io};
 use state::State;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -62,6 +64,10 @@ pub(crate) struct Inner {
     pub(crate) epoch_start: u64,
     pub(crate) options: EngineOptions,
     pub(crate) state: RefCell<State>,
+    /// Whether the open frame should wait for more.
+    pub(crate) gathering: Gathering,
+    /// Where threads sleep that wait for appends; parts with each frame.
+    pub(crate) crowd: Crowd,
     /// There is something to write, or room to write it.
     pub(crate) work: Signal,
     /// The background may have something to do.

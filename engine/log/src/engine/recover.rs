@@ -55,6 +55,8 @@ pub(crate) async fn recover(
         state: RefCell::new(state),
         work: Signal::default(),
         background: Signal::default(),
+        gathering: super::Gathering::new(),
+        crowd: millstream_io::Crowd::new(),
         room: Signal::default(),
     };
     let mut replay = Replay::new(&inner, &chunk_files);

@@ -22,7 +22,7 @@ use crate::name::PartitionName;
 use crate::options::{EngineOptions, PartitionOptions};
 use command::Command;
 use millstream_base::{PartitionId, ShardId, crc};
-use millstream_io::{Inbox, Sender, Shard, ShardOptions, channel, reply};
+use millstream_io::{Crowd, Inbox, Sender, Shard, ShardOptions, channel, reply};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -99,9 +99,17 @@ pub struct Log {
 }
 
 pub(crate) struct Shared {
-    senders: Vec<Sender<Command>>,
+    shards: Vec<ShardHandle>,
     threads: Mutex<Vec<Shard>>,
     path: PathBuf,
+}
+
+/// How other threads reach a shard.
+#[derive(Clone)]
+pub(crate) struct ShardHandle {
+    sender: Sender<Command>,
+    /// Where those sleep whose appends are under way.
+    crowd: Crowd,
 }
 
 impl Log {
@@ -122,14 +130,14 @@ impl Log {
         let path = path.as_ref().to_owned();
         let shard_count = options.shard_count.max(1);
         // Dropped, it closes the shards that have begun: also where a later one cannot begin.
-        let mut shared = Shared { senders: Vec::new(), threads: Mutex::default(), path };
+        let mut shared = Shared { shards: Vec::new(), threads: Mutex::default(), path };
         let mut first = None;
         for shard in 0..shard_count {
             let (sender, inbox) = channel(INBOX_MAX);
-            let (thread, identity) =
+            let (thread, identity, crowd) =
                 start(shard, shard_count, &shared.path, &options, first, inbox)?;
             first = Some(identity);
-            shared.senders.push(sender);
+            shared.shards.push(ShardHandle { sender, crowd });
             shared.threads.get_mut().unwrap_or_else(PoisonError::into_inner).push(thread);
         }
         Ok(Self { shared: Arc::new(shared) })
@@ -150,7 +158,7 @@ impl Log {
     /// As [`Log::partition`]; [`LogError::Option`].
     pub fn partition_with(&self, name: &str, options: PartitionOptions) -> Result<Partition> {
         let name = PartitionName::new(name)?;
-        let sender = self.sender_of(&name);
+        let sender = &self.shard_of(&name).sender;
         let create = |reply| Command::Create { name: name.clone(), options, reply };
         match Pending::ask(sender, create).wait() {
             Ok(id) | Err(LogError::PartitionExists(id)) => Ok(self.handle(&name, id)),
@@ -165,7 +173,7 @@ impl Log {
     pub fn find(&self, name: &str) -> Result<Option<Partition>> {
         let name = PartitionName::new(name)?;
         let find = |reply| Command::Find { name: name.clone(), reply };
-        let id = Pending::ask(self.sender_of(&name), find).wait()?;
+        let id = Pending::ask(&self.shard_of(&name).sender, find).wait()?;
         Ok(id.map(|id| self.handle(&name, id)))
     }
 
@@ -175,7 +183,7 @@ impl Log {
     /// The log's fault.
     pub fn partitions(&self) -> Result<Vec<PartitionInfo>> {
         let mut all = Vec::new();
-        for sender in &self.shared.senders {
+        for ShardHandle { sender, .. } in &self.shared.shards {
             all.extend(Pending::ask(sender, |reply| Command::List { reply }).wait()?);
         }
         all.sort_by(|left, right| left.name.cmp(&right.name));
@@ -187,8 +195,9 @@ impl Log {
     /// # Errors
     /// The log's fault.
     pub fn flush(&self) -> Result<()> {
-        let ask = |sender| Pending::ask(sender, |reply| Command::Flush { reply });
-        let pending: Vec<Pending<()>> = self.shared.senders.iter().map(ask).collect();
+        let ask =
+            |shard: &ShardHandle| Pending::ask(&shard.sender, |reply| Command::Flush { reply });
+        let pending: Vec<Pending<()>> = self.shared.shards.iter().map(ask).collect();
         pending.into_iter().try_for_each(Pending::wait)
     }
 
@@ -197,8 +206,10 @@ impl Log {
     /// # Errors
     /// The log's fault.
     pub fn counters(&self) -> Result<Vec<Counters>> {
-        let ask = |sender| Pending::ask(sender, |reply| Command::Counters { reply }).wait();
-        self.shared.senders.iter().map(ask).collect()
+        let ask = |shard: &ShardHandle| {
+            Pending::ask(&shard.sender, |reply| Command::Counters { reply }).wait()
+        };
+        self.shared.shards.iter().map(ask).collect()
     }
 
     /// Settles everything, writes a checkpoint, and frees the directory. What other clones and
@@ -218,13 +229,12 @@ impl Log {
     }
 
     fn handle(&self, name: &PartitionName, id: PartitionId) -> Partition {
-        let sender = self.sender_of(name).clone();
-        Partition::new(Arc::clone(&self.shared), sender, name.clone(), id)
+        Partition::new(Arc::clone(&self.shared), self.shard_of(name), name.clone(), id)
     }
 
-    fn sender_of(&self, name: &PartitionName) -> &Sender<Command> {
-        let shard_count = self.shared.senders.len();
-        &self.shared.senders[crc::crc32c(name.as_str().as_bytes()) as usize % shard_count]
+    fn shard_of(&self, name: &PartitionName) -> &ShardHandle {
+        let shard_count = self.shared.shards.len();
+        &self.shared.shards[crc::crc32c(name.as_str().as_bytes()) as usize % shard_count]
     }
 }
 
@@ -243,15 +253,15 @@ impl Shared {
         // The first shard holds the lock. It goes last: until the others have ended they write, and
         // whoever opens the directory meanwhile must be refused.
         let others = first.split_off(first.len().min(1));
-        let (first_sender, other_senders) = self.senders.split_at(self.senders.len().min(1));
-        let result = close_shards(other_senders, others);
-        close_shards(first_sender, first).and(result)
+        let (first_handle, other_handles) = self.shards.split_at(self.shards.len().min(1));
+        let result = close_shards(other_handles, others);
+        close_shards(first_handle, first).and(result)
     }
 }
 
-fn close_shards(senders: &[Sender<Command>], threads: Vec<Shard>) -> Result<()> {
-    let ask = |sender| Pending::ask(sender, |reply| Command::Close { reply });
-    let pending: Vec<Pending<()>> = senders.iter().map(ask).collect();
+fn close_shards(handles: &[ShardHandle], threads: Vec<Shard>) -> Result<()> {
+    let ask = |shard: &ShardHandle| Pending::ask(&shard.sender, |reply| Command::Close { reply });
+    let pending: Vec<Pending<()>> = handles.iter().map(ask).collect();
     let mut result = Ok(());
     for answer in pending {
         match answer.wait() {
@@ -282,7 +292,7 @@ fn start(
     options: &LogOptions,
     identity: Option<Identity>,
     inbox: Inbox<Command>,
-) -> Result<(Shard, Identity)> {
+) -> Result<(Shard, Identity, Crowd)> {
     let shard_options = ShardOptions {
         shard: ShardId::new(shard),
         core: options.is_pinned.then_some(usize::from(shard)),
@@ -306,14 +316,14 @@ fn start(
         };
         match open.await {
             Ok((directory, identity, engine)) => {
-                opened.send(Ok(identity));
+                opened.send(Ok((identity, engine.crowd())));
                 service::serve(engine, inbox, directory).await;
             }
             Err(error) => opened.send(Err(error)),
         }
     })?;
     match answer.wait()? {
-        Ok(identity) => Ok((thread, identity)),
+        Ok((identity, crowd)) => Ok((thread, identity, crowd)),
         Err(error) => {
             thread.join()?;
             Err(error)

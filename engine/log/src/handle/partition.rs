@@ -1,13 +1,13 @@
 //! One partition as other threads use it.
 
 use super::command::{Chunk, Command, Content};
-use super::{NewRecord, Pending, Replay, Shared};
+use super::{NewRecord, Pending, Replay, ShardHandle, Shared};
 use crate::engine::PartitionInfo;
 use crate::error::Result;
 use crate::name::PartitionName;
 use crate::options::PartitionOptions;
 use millstream_base::{Offset, PartitionId, Timestamp};
-use millstream_io::Sender;
+use millstream_io::{Crowd, Sender};
 use std::sync::Arc;
 
 /// A partition of a [`crate::Log`]: an ordered, durable sequence of records. Cheap to clone, and
@@ -42,6 +42,7 @@ use std::sync::Arc;
 pub struct Partition {
     _log: Arc<Shared>,
     sender: Sender<Command>,
+    crowd: Crowd,
     name: PartitionName,
     id: PartitionId,
 }
@@ -49,11 +50,12 @@ pub struct Partition {
 impl Partition {
     pub(super) fn new(
         log: Arc<Shared>,
-        sender: Sender<Command>,
+        shard: &ShardHandle,
         name: PartitionName,
         id: PartitionId,
     ) -> Self {
-        Self { _log: log, sender, name, id }
+        let ShardHandle { sender, crowd } = shard.clone();
+        Self { _log: log, sender, crowd, name, id }
     }
 
     /// Its name.
@@ -90,7 +92,8 @@ impl Partition {
 
     fn append_content(&self, content: Content) -> Pending<Offset> {
         let partition = self.id;
-        Pending::ask(&self.sender, |reply| Command::Append { partition, content, reply })
+        let append = |reply| Command::Append { partition, content, reply };
+        Pending::ask_in(&self.crowd, &self.sender, append)
     }
 
     /// Reads whole batches from the one that holds `offset` on, about `bytes_max` bytes but at

@@ -2,7 +2,7 @@
 
 use crate::error::{LogError, Result};
 use crate::handle::command::Command;
-use millstream_io::{Answer, Reply, Sender, reply};
+use millstream_io::{Answer, Crowd, Reply, Sender, reply, reply_in};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
@@ -45,7 +45,24 @@ impl<T: Send + 'static> Pending<T> {
         sender: &Sender<Command>,
         command: impl FnOnce(Reply<Result<T>>) -> Command,
     ) -> Self {
-        let (reply, answer) = reply();
+        Self::send(sender, reply(), command)
+    }
+
+    /// As [`Pending::ask`], for what many threads ask at once and one write answers: they sleep
+    /// together.
+    pub(crate) fn ask_in(
+        crowd: &Crowd,
+        sender: &Sender<Command>,
+        command: impl FnOnce(Reply<Result<T>>) -> Command,
+    ) -> Self {
+        Self::send(sender, reply_in(crowd), command)
+    }
+
+    fn send(
+        sender: &Sender<Command>,
+        (reply, answer): (Reply<Result<T>>, Answer<Result<T>>),
+        command: impl FnOnce(Reply<Result<T>>) -> Command,
+    ) -> Self {
         if let Err(refused) = sender.try_send(command(reply)) {
             // A shard that is gone drops the place for the answer, which says so.
             drop(block_on(sender.send(refused)));

@@ -185,15 +185,31 @@ struct Waiting {
 
 impl Acknowledger {
     fn add(&self, appended: Appended, reply: Reply<Result<Offset>>) {
-        if appended.ticket.is_relaxed() {
-            return reply.send(Ok(appended.first_offset));
+        let Appended { ticket, first_offset: offset, .. } = appended;
+        if ticket.is_relaxed() {
+            return reply.send(Ok(offset));
         }
         let mut waiting = self.waiting.borrow_mut();
-        let Appended { ticket, first_offset: offset, .. } = appended;
         waiting.push_back(Waiting { ticket, offset, reply });
         if waiting.len() == 1 {
             drop(waiting);
             self.added.notify();
+        }
+    }
+
+    /// Answers those at the front who are due; says how many.
+    fn answer(&self, is_due: impl Fn(Ticket) -> bool, result: &Result<()>) -> usize {
+        let mut answered_count = 0;
+        loop {
+            let mut waiting = self.waiting.borrow_mut();
+            if !waiting.front().is_some_and(|front| is_due(front.ticket)) {
+                return answered_count;
+            }
+            let due = waiting.pop_front();
+            drop(waiting);
+            let Some(Waiting { offset, reply, .. }) = due else { return answered_count };
+            reply.send(result.clone().map(|()| offset));
+            answered_count += 1;
         }
     }
 }
@@ -203,15 +219,8 @@ async fn acknowledge(engine: Engine, acknowledger: Rc<Acknowledger>) {
         let front = || acknowledger.waiting.borrow().front().map(|front| front.ticket);
         let ticket = acknowledger.added.until(front).await;
         let result = engine.stable(ticket).await;
-        loop {
-            let mut waiting = acknowledger.waiting.borrow_mut();
-            let is_due = waiting.front().is_some_and(|front| {
-                result.is_err() || engine.is_stable(front.ticket).unwrap_or(false)
-            });
-            let due = if is_due { waiting.pop_front() } else { None };
-            drop(waiting);
-            let Some(Waiting { offset, reply, .. }) = due else { break };
-            reply.send(result.clone().map(|()| offset));
-        }
+        let is_due = |ticket| result.is_err() || engine.is_stable(ticket).unwrap_or(false);
+        let answered_count = acknowledger.answer(is_due, &result);
+        engine.expect(answered_count);
     }
 }

@@ -114,6 +114,11 @@ impl Staging {
         waiting.filter(|frame| frame.region_position == 0).count()
     }
 
+    /// Batches that wait to be taken.
+    pub(crate) fn batch_count(&self) -> usize {
+        self.full.iter().chain(&self.current).map(|frame| frame.batches.len()).sum()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.current.is_none() && self.full.is_empty()
     }
