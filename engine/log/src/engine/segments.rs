@@ -161,7 +161,7 @@ impl Inner {
         .await;
         let kept = kept.into_inner();
         if !kept.is_empty() {
-            // Or the next owner's durable name would lead to a file that is still under the old one.
+            // Or the next owner's durable name would lead to a file still under the old one.
             self.io.sync_directory(&files::spare_directory(&self.directory)).await?;
             self.state.borrow_mut().spares.ready.extend(kept);
         }
