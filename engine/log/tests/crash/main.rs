@@ -3,17 +3,11 @@
 //!
 //! `MILLSTREAM_SEED=n` runs that one seed, `MILLSTREAM_SEEDS=count` that many from 0 on.
 
-mod batches;
-mod checkers;
-mod life;
-mod lookup;
-mod model;
-mod profile;
-mod workload;
-mod world;
+#[path = "../harness/mod.rs"]
+mod harness;
 
+use harness::world::{Report, run_seed};
 use std::panic::catch_unwind;
-use world::run_seed;
 
 /// Seeds of an ordinary test run.
 const SEED_COUNT: u64 = 24;
@@ -31,7 +25,7 @@ fn every_seed_keeps_the_promise() {
         Some(seed) => seed..seed + 1,
         None => 0..number("MILLSTREAM_SEEDS").unwrap_or(SEED_COUNT),
     };
-    let mut total = world::Report::default();
+    let mut total = Report::default();
     let mut broken = Vec::new();
     for seed in seeds {
         match catch_unwind(|| run_seed(seed)) {

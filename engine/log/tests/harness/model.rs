@@ -1,12 +1,12 @@
 //! What was sent, and what was promised of it.
 
-use crate::batches::{Fingerprint, Times};
+use super::batches::{Fingerprint, Times};
 use millstream_base::{Offset, PartitionId, Timestamp};
 use millstream_log::{Appended, PartitionName, PartitionOptions, Ticket};
 use std::collections::BTreeMap;
 
 /// Everything that the engine is held against.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Model {
     pub(crate) partitions: BTreeMap<PartitionId, Known>,
     /// Counts the lives of the engine, so that tickets of different lives are told apart.
@@ -29,7 +29,7 @@ pub(crate) enum Existence {
 }
 
 /// What is known of one partition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) name: PartitionName,
     pub(crate) existence: Existence,

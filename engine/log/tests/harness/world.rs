@@ -1,8 +1,8 @@
 //! One seed: lives and crashes, then peace, and a last look at everything.
 
-use crate::life::{Plan, live};
-use crate::model::Model;
-use crate::profile::Profile;
+use super::life::{Plan, live};
+use super::model::Model;
+use super::profile::Profile;
 use millstream_base::{Random, ShardId};
 use millstream_io::sim::{Crash, NodeId, PowerCut, World};
 use std::cell::RefCell;

@@ -1,7 +1,7 @@
 //! What must hold whenever an engine is open.
 
-use crate::batches::{FROM_LOG, Fingerprint};
-use crate::model::{Existence, Known, Model, Sent};
+use super::batches::{FROM_LOG, Fingerprint};
+use super::model::{Existence, Known, Model, Sent};
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId, Timestamp};
 use millstream_batch::Batches;
@@ -11,7 +11,11 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Holds everything that recovery found against the model, and then takes it for the truth.
-pub(crate) async fn check_recovered(engine: &Engine, model: &RefCell<Model>) {
+/// Gives back what the disk said where it did not give what it has.
+pub(crate) async fn check_recovered(
+    engine: &Engine,
+    model: &RefCell<Model>,
+) -> Result<(), LogError> {
     check_presence(engine, &mut model.borrow_mut());
     let mut survivors = Vec::new();
     let ids: Vec<PartitionId> = model.borrow().partitions.keys().copied().collect();
@@ -21,7 +25,7 @@ pub(crate) async fn check_recovered(engine: &Engine, model: &RefCell<Model>) {
         check_info(&info, &model.borrow().partitions[&id], now);
         // Retention may move the start while the log is read; what is read from there on is right.
         let end = info.watermarks.stable;
-        let start = read_back(engine, id, &info, model).await;
+        let start = read_back(engine, id, &info, model).await?;
         assert_eq!(engine.watermarks(id).expect("there").stable, end, "nobody appends yet");
         survivors.push((id, start, end, info));
     }
@@ -32,6 +36,7 @@ pub(crate) async fn check_recovered(engine: &Engine, model: &RefCell<Model>) {
         known.rebase(start, end, info.options);
     }
     model.checked_life = model.life;
+    Ok(())
 }
 
 /// What was acknowledged to be there is there, what was acknowledged to be gone is not.
@@ -143,7 +148,7 @@ async fn read_back(
     id: PartitionId,
     info: &PartitionInfo,
     model: &RefCell<Model>,
-) -> Offset {
+) -> Result<Offset, LogError> {
     let end = info.watermarks.stable;
     let mut offset = info.watermarks.start;
     let limit = ReadLimit { bytes_max: 300_000 };
@@ -160,11 +165,11 @@ async fn read_back(
                 offset = start_offset;
             }
             Err(LogError::Busy) => engine.io().yield_now().await,
-            Err(error) => panic!("partition {id}, offset {offset}: {error}"),
+            Err(error) => return Err(error),
         }
     }
     assert_eq!(offset, end.max(info.watermarks.start), "a log ends where it says");
-    engine.watermarks(id).expect("there").start
+    Ok(engine.watermarks(id)?.start)
 }
 
 /// What a read gave is what was sent: in order, without a gap, to the last byte.

@@ -1,6 +1,6 @@
 //! What a seed turns on and off.
 
-use crate::batches::BATCH_BYTES_MAX;
+use super::batches::BATCH_BYTES_MAX;
 use millstream_base::Random;
 use millstream_io::sim::WorldOptions;
 use millstream_log::{EngineOptions, Flush, PartitionOptions};

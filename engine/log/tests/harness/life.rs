@@ -1,9 +1,9 @@
 //! One life of an engine: from its opening to its closing, or to a crash.
 
-use crate::checkers::check_recovered;
-use crate::model::Model;
-use crate::profile::Profile;
-use crate::workload::Client;
+use super::checkers::check_recovered;
+use super::model::Model;
+use super::profile::Profile;
+use super::workload::Client;
 use millstream_base::Random;
 use millstream_io::{Io, Priority};
 use millstream_log::{Directory, Engine};
@@ -32,7 +32,7 @@ pub(crate) async fn live(
 ) {
     let directory = Directory::open(&io, Path::new(DIRECTORY), 1).await.expect("opens");
     let engine = Engine::open(&io, &directory, profile.engine.clone()).await.expect("opens");
-    check_recovered(&engine, &model).await;
+    check_recovered(&engine, &model).await.expect("everything can be read");
     if plan.works {
         work(&engine, &model, &profile, &mut random).await;
     }

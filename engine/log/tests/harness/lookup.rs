@@ -1,6 +1,6 @@
 //! Lookups by time, held against the model.
 
-use crate::model::Known;
+use super::model::Known;
 use millstream_base::{Offset, Timestamp};
 
 /// Whether `found` is a right answer to a lookup of `timestamp` in a log that began within

@@ -1,10 +1,10 @@
 //! What clients do to an engine in one life.
 
-use crate::batches::{Parcel, Times};
-use crate::checkers::{check_read, check_start};
-use crate::lookup::check_lookup;
-use crate::model::{Existence, Known, Model};
-use crate::profile::Profile;
+use super::batches::{Parcel, Times};
+use super::checkers::{check_read, check_start};
+use super::lookup::check_lookup;
+use super::model::{Existence, Known, Model};
+use super::profile::Profile;
 use millstream_base::{LeaderEpoch, Offset, PartitionId, Random, Timestamp};
 use millstream_io::{Io, Priority};
 use millstream_log::{AppendOptions, Engine, Flush, LogError, PartitionName, ReadLimit};
