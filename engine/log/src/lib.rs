@@ -112,6 +112,8 @@ mod directory;
 mod engine;
 mod error;
 #[doc(hidden)]
+pub mod flaw;
+#[doc(hidden)]
 pub mod fuzzing;
 mod handle;
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! The flusher: seals frames at the tick and keeps a few durable writes in flight.
 
 use super::Inner;
+use crate::flaw::{self, Flaw};
 use crate::journal::entry::Entry;
 use crate::journal::frame::{FRAME_HEADER_BYTES, FrameHeader, Place};
 use crate::journal::ledger::{Flight, FrameRecord};
@@ -192,10 +193,10 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
     let mut partitions: Vec<_> = runs.iter().map(|(run, _)| run.partition).collect();
     partitions.dedup();
     let position = Position::new(u64::from(place.position));
-    let frame_write = journal.write_at(vec![bytes], position, Durability::Stable);
+    let frame_write = journal.write_at(vec![bytes], position, durability(Flaw::FrameNotStable));
     let run_writes: Vec<_> = gather(runs)
         .into_iter()
-        .map(|(start, file, slices)| file.write_at(slices, start, Durability::Stable))
+        .map(|(start, file, slices)| file.write_at(slices, start, durability(Flaw::RunNotStable)))
         .collect();
     let done = Rc::clone(inner);
     let task = inner.io.spawn(Priority::Foreground, async move {
@@ -217,6 +218,10 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
         }
     });
     drop(task);
+}
+
+fn durability(flaw: Flaw) -> Durability {
+    if flaw::is_on(flaw) { Durability::Written } else { Durability::Stable }
 }
 
 /// Runs that touch each other in one segment become one write.

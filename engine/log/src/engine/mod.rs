@@ -6,6 +6,7 @@ mod flush;
 mod gather;
 mod housekeeping;
 mod index;
+mod journal_files;
 mod open;
 mod read;
 mod read_ahead;

@@ -2,29 +2,26 @@
 //! ([`crate::journal::plan`]); [`super::replay`] carries them out.
 
 use super::Inner;
+use super::journal_files::{check_entries, open_chunks, survey_all};
 use super::replay::Replay;
 use super::state::{Counters, Spares, State};
 use super::tail_demand::TailDemand;
 use crate::checkpoint::Checkpoint;
 use crate::engine::snapshot::loaded_options;
-use crate::error::{LogError, Result};
-use crate::journal::chunks::{self, Chunks};
-use crate::journal::entry::EntryFaultKind;
-use crate::journal::frame::FrameFault;
+use crate::error::Result;
+use crate::flaw::{self, Flaw};
+use crate::journal::chunks::Chunks;
 use crate::journal::ledger::Ledger;
 use crate::journal::plan::{Plan, plan};
 use crate::journal::staging::Staging;
-use crate::journal::survey::{Sighting, survey_from};
 use crate::options::EngineOptions;
 use crate::partition::Partition;
 use crate::segment::Segment;
 use crate::segment::files::Files;
 use crate::signal::Signal;
-use crate::stored_options::OptionsFault;
-use millstream_base::Position;
 use millstream_base::hash::Map;
 use millstream_base::limits::{JOURNAL_CHUNK_BYTES, REGION_BYTES};
-use millstream_io::{Buffer, File, Io, OpenOptions};
+use millstream_io::{File, Io};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -36,7 +33,7 @@ pub(crate) async fn recover(
     checkpoint: Checkpoint,
     options: EngineOptions,
 ) -> Result<Inner> {
-    let chunk_files = open_chunks(io, path).await?;
+    let chunk_files = open_chunks(io, path, &checkpoint).await?;
     let sightings = survey_all(&chunk_files, &checkpoint, path).await?;
     let start = checkpoint.journal;
     let mut plan = plan(&start, &sightings);
@@ -68,78 +65,6 @@ pub(crate) async fn recover(
     inner.epoch_start = plan.next_sequence;
     inner.resume(&plan, used, chunk_files, &written).await?;
     Ok(inner)
-}
-
-async fn open_chunks(io: &Io, path: &Path) -> Result<BTreeMap<u32, (File, u64)>> {
-    let journal = path.join("journal");
-    let mut files = BTreeMap::new();
-    for entry in io.list_directory(&journal).await? {
-        let Some(chunk) = chunks::chunk_number(&entry.name) else { continue };
-        let options = OpenOptions { create: false, ..OpenOptions::write_direct() };
-        let file = io.open(&journal.join(&entry.name), options).await?;
-        files.insert(chunk, (file, entry.length_bytes));
-    }
-    Ok(files)
-}
-
-/// Regions of the journal that are read ahead of the one that is looked through.
-const SURVEY_READS_MAX: usize = 4;
-
-/// Looks through all chunks for frames, region by region, with memory for a few of them: memory for
-/// a whole chunk took longer to get than a short journal to read.
-async fn survey_all(
-    files: &BTreeMap<u32, (File, u64)>,
-    checkpoint: &Checkpoint,
-    path: &Path,
-) -> Result<Vec<Sighting>> {
-    let mut sightings = Vec::new();
-    let mut waiting = files.iter().flat_map(|(chunk, (file, length_bytes))| {
-        let end = usize::try_from(*length_bytes).unwrap_or(usize::MAX).min(JOURNAL_CHUNK_BYTES);
-        (0..end).step_by(REGION_BYTES).map(move |start| (*chunk, start, file))
-    });
-    let mut reading = VecDeque::new();
-    let mut spare = Vec::new();
-    loop {
-        while reading.len() < SURVEY_READS_MAX {
-            let Some((chunk, start, file)) = waiting.next() else { break };
-            let buffer = spare.pop().unwrap_or_else(|| Buffer::unpooled(REGION_BYTES));
-            let read = file.read_at(buffer, Position::new(start as u64));
-            reading.push_back((chunk, start, read));
-        }
-        let Some((chunk, start, read)) = reading.pop_front() else { return Ok(sightings) };
-        let (result, buffer) = read.await;
-        let start = u32::try_from(start).expect("a chunk is short");
-        let bytes = &buffer[..result?];
-        let found = survey_from(start, chunk, bytes, checkpoint.log_id, checkpoint.shard);
-        let path = || chunks::chunk_path(&path.join("journal"), chunk);
-        sightings.extend(found.map_err(|fault| match fault {
-            FrameFault::Newer { version } => LogError::NewerFormat { path: path(), version },
-            _ => LogError::NotALog { path: path(), reason: "the journal cannot be read" },
-        })?);
-        spare.push(buffer);
-    }
-}
-
-/// Refuses a journal that would have to be replayed through an entry that cannot be read. Asked
-/// before anything is written. Entries of frames that are passed over do not count: they are old.
-fn check_entries(sightings: &[Sighting], plan: &Plan, path: &Path) -> Result<()> {
-    for Sighting { header, unreadable, .. } in sightings {
-        let Some(fault) = unreadable else { continue };
-        if !plan.replays().any(|replayed| replayed == header) {
-            continue;
-        }
-        let path = chunks::chunk_path(&path.join("journal"), header.place.chunk);
-        let what = match fault.kind {
-            EntryFaultKind::UnknownKind { .. } => "an entry",
-            EntryFaultKind::Options(OptionsFault::Newer { .. }) => "options of a partition",
-            _ => {
-                let reason = "a frame with a right checksum holds entries that nobody writes";
-                return Err(LogError::NotALog { path, reason });
-            }
-        };
-        return Err(LogError::NewerContent { path, what });
-    }
-    Ok(())
 }
 
 impl State {
@@ -201,7 +126,7 @@ impl Inner {
     ) -> Result<()> {
         // What was replayed may have been only in the device's cache when the last process died.
         // It is about to be served, so it must be stable before.
-        for (chunk, _) in &used {
+        for (chunk, _) in used.iter().filter(|_| !flaw::is_on(Flaw::ServeUnsynced)) {
             files[chunk].0.sync_data().await?;
         }
         let next = plan.next_place.filter(|place| files.contains_key(&place.chunk));

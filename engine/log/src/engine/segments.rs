@@ -1,7 +1,9 @@
 //! Making, opening, reserving and removing segment files.
 
 use super::Inner;
+use crate::engine::snapshot::final_fault;
 use crate::error::{LogError, Result};
+use crate::flaw::{self, Flaw};
 use crate::join::try_for_each;
 use crate::segment::files;
 use millstream_base::{Offset, PartitionId, Position};
@@ -92,11 +94,13 @@ impl Inner {
     /// syncs too: the names are not durable before a sync has ended.
     pub(crate) async fn sync_new_names(&self, partition: PartitionId) -> Result<()> {
         let count = self.state.borrow().new_names.get(&partition).copied();
-        let Some(count) = count else { return Ok(()) };
+        let Some(count) = count.filter(|_| !flaw::is_on(Flaw::NoNameSync)) else { return Ok(()) };
         let directory = files::partition_directory(&self.directory, partition);
         let parent = files::segments_directory(&self.directory);
         let directories = [directory.as_path(), parent.as_path()];
-        try_for_each(2, directories, |directory| self.io.sync_directory(directory)).await?;
+        try_for_each(2, directories, |directory| self.io.sync_directory(directory))
+            .await
+            .map_err(final_fault)?;
         let mut state = self.state.borrow_mut();
         // A file that was made meanwhile may not be covered.
         if state.new_names.get(&partition) == Some(&count) {

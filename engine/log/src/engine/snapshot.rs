@@ -4,6 +4,7 @@ use super::Inner;
 use super::state::State;
 use crate::checkpoint::Checkpoint;
 use crate::error::{LogError, Result};
+use crate::flaw::{self, Flaw};
 use crate::join::try_for_each;
 use crate::journal::start::JournalStart;
 use crate::options::{Flush, PartitionOptions};
@@ -13,8 +14,9 @@ use crate::segment::{Segment, files};
 use crate::stored_options::StoredOptions;
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId, Position};
-use millstream_io::{Buffer, Durability, File, OpenOptions};
+use millstream_io::{Buffer, Durability, File, IoError, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Segments that are synced at once.
@@ -28,7 +30,11 @@ impl Inner {
     /// checkpoint exist, durably; and only then is journal space given up. Where any of that fails,
     /// the next checkpoint has all of it to do again.
     pub(crate) async fn checkpoint(&self) -> Result<()> {
+        self.check_sound()?;
         let Some(mut taken) = self.take_checkpoint() else { return Ok(()) };
+        if flaw::is_on(Flaw::RemoveEarly) {
+            self.remove_doomed(&mut taken).await?;
+        }
         let result = self.write_checkpoint(&taken).await;
         match result {
             Ok(()) => taken.dirty.clear(),
@@ -42,6 +48,12 @@ impl Inner {
             self.give_back(taken);
         }
         removed
+    }
+
+    /// After a failed write or sync nobody knows what is on the disk, and a sync that succeeds
+    /// later does not cover what that one lost: no checkpoint may vouch for it (F10).
+    fn check_sound(&self) -> Result<()> {
+        self.state.borrow().fault.clone().map_or(Ok(()), Err)
     }
 
     fn take_checkpoint(&self) -> Option<Taken> {
@@ -66,6 +78,7 @@ impl Inner {
         try_for_each(SYNCS_IN_FLIGHT_MAX, &taken.dirty, |dirty| self.sync_segment(dirty)).await?;
         let bytes = taken.checkpoint.encode();
         let path = checkpoint_path(&self.directory, taken.checkpoint.generation);
+        self.check_sound()?;
         self.with_reserve(async || write_whole(&self.io, &path, &bytes).await).await?;
         self.free_before(&taken.checkpoint, bytes.len());
         Ok(())
@@ -83,6 +96,9 @@ impl Inner {
 
     /// What a checkpoint did not come to is for the next one.
     fn give_back(&self, taken: Taken) {
+        if flaw::is_on(Flaw::ForgetDirty) {
+            return;
+        }
         let mut state = self.state.borrow_mut();
         state.is_checkpoint_due = true;
         state.doomed.extend(taken.doomed);
@@ -100,7 +116,11 @@ impl Inner {
         state.generation = checkpoint.generation;
         state.counters.checkpoints.add(1);
         state.counters.metadata_bytes.add(checkpoint_bytes as u64);
-        let older = std::mem::replace(&mut state.released_sequence, checkpoint.journal.sequence);
+        let needed = checkpoint.journal.sequence;
+        let mut older = std::mem::replace(&mut state.released_sequence, needed);
+        if flaw::is_on(Flaw::ReleaseEarly) {
+            older = state.ledger.stable_sequence();
+        }
         state.ledger.forget(older);
         state.chunks.release(older);
         drop(state);
@@ -109,14 +129,19 @@ impl Inner {
     }
 
     /// The durable part of the state as it is now, or `None` where there is no journal space to
-    /// start from (the flusher is about to take some).
+    /// start from (it is about to be made).
     fn snapshot(&self, state: &mut State) -> Option<Checkpoint> {
-        let sequence = state.ledger.settled_sequence();
-        let (place, previous_hash) = match state.ledger.get(sequence) {
-            Some(record) => (record.place, record.previous_hash),
-            None => {
-                let place = state.chunks.next_place(state.staging.region_position())?;
-                (place, state.ledger.last_hash())
+        let settled = state.ledger.settled_sequence();
+        let next_place = state.chunks.next_place(state.staging.region_position());
+        let (sequence, place, previous_hash) = match (state.ledger.get(settled), next_place) {
+            (Some(record), _) => (settled, record.place, record.previous_hash),
+            (None, Some(place)) => (settled, place, state.ledger.last_hash()),
+            (None, None) => {
+                // The last chunk is full to its end, and only this checkpoint may free another: it
+                // begins with the last frame, which is settled, so that its replay changes nothing.
+                let last = settled.checked_sub(1)?;
+                let record = state.ledger.get(last)?;
+                (last, record.place, record.previous_hash)
             }
         };
         let mut partitions: Vec<_> = state.partitions.values().map(partition_state).collect();
@@ -190,9 +215,17 @@ impl Inner {
     async fn sync_segment(&self, dirty: &Dirty) -> Result<()> {
         self.write_index(dirty).await?;
         let file = self.segment_to_read(dirty.partition, dirty.base).await?;
-        file.sync_data().await?;
+        if !flaw::is_on(Flaw::NoSegmentSync) {
+            file.sync_data().await.map_err(final_fault)?;
+        }
         self.sync_new_names(dirty.partition).await
     }
+}
+
+/// A failed sync is final, also where the disk says that it is full, which otherwise passes: the
+/// next one may succeed although what this one should have covered is lost (F10).
+pub(crate) fn final_fault(error: IoError) -> LogError {
+    LogError::Io(Arc::new(error))
 }
 
 /// What a checkpoint takes on itself.

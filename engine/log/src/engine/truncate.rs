@@ -8,6 +8,7 @@ use super::{Engine, Inner};
 use crate::engine::settle::is_passing;
 use crate::engine::state::State;
 use crate::error::{LogError, Result};
+use crate::flaw::{self, Flaw};
 use crate::partition::Placement;
 use crate::segment::Segment;
 use crate::segment::index::IndexEntry;
@@ -164,7 +165,9 @@ impl State {
         self.hot_count -= usize::from(partition.placement.is_hot);
         partition.placement = Placement::default();
         partition.tail.clear();
-        partition.barrier_sequence = barrier_sequence;
+        if !flaw::is_on(Flaw::NoBarrier) {
+            partition.barrier_sequence = barrier_sequence;
+        }
         let keep = partition.segments.partition_point(|segment| segment.base < cut.end);
         let doomed: Vec<Offset> =
             partition.segments.drain(keep..).map(|segment| segment.base).collect();

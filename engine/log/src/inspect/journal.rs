@@ -7,17 +7,18 @@ use super::finding::{FindingKind, Severity};
 use super::report::JournalReport;
 use crate::checkpoint::Checkpoint;
 use crate::directory::shard_path;
-use crate::journal::chunks::{chunk_number, chunk_path};
+use crate::identity::LogId;
+use crate::journal::chunks::{chunk_number, chunk_path, find_missing};
 use crate::journal::entry::{Entry, RunPlace};
 use crate::journal::frame::{FRAME_HEADER_BYTES, FrameFault, FrameHeader, Payload};
 use crate::journal::plan::{Plan, Step, Verdict, plan};
-use crate::journal::survey::{Sighting, survey};
+use crate::journal::survey::{Sighting, check_owner, survey};
 use crate::segment::files;
 use crate::segment::index::stretch_crc;
 use millstream_base::limits::JOURNAL_CHUNK_BYTES;
-use millstream_base::{Offset, PartitionId};
+use millstream_base::{Offset, PartitionId, ShardId};
 use millstream_batch::HeaderView;
-use millstream_io::Slice;
+use millstream_io::{DirectoryEntry, Slice};
 use std::path::{Path, PathBuf};
 
 /// Where a journal lies, and whose it is.
@@ -68,6 +69,7 @@ impl Checker<'_> {
         let chunk_bytes = JOURNAL_CHUNK_BYTES as u64;
         let lengths = entries.iter().map(|entry| entry.length_bytes.min(chunk_bytes));
         self.expect_bytes(lengths.sum());
+        self.check_chunks(journal, &entries);
         let mut chunk_count = 0;
         let mut sightings = Vec::new();
         for entry in entries {
@@ -84,7 +86,7 @@ impl Checker<'_> {
                 Ok(bytes) => {
                     self.done_bytes(bytes.len() as u64);
                     let Checkpoint { log_id, shard, .. } = *journal.checkpoint;
-                    match survey(chunk, &bytes, log_id, shard) {
+                    match survey_owned(chunk, &bytes, log_id, shard) {
                         Ok(found) => {
                             sightings.extend(found);
                             continue;
@@ -97,6 +99,23 @@ impl Checker<'_> {
             self.find(Severity::Error, path, kind);
         }
         Some((chunk_count, sightings))
+    }
+
+    fn check_chunks(&mut self, journal: &Journal<'_>, entries: &[DirectoryEntry]) {
+        let numbered = entries
+            .iter()
+            .filter_map(|entry| Some((chunk_number(&entry.name)?, entry.length_bytes)));
+        let lengths = numbered.collect();
+        let start = journal.checkpoint.journal.place.chunk;
+        let Some((chunk, _)) = find_missing(&lengths, start) else { return };
+        let kind = match lengths.get(&chunk) {
+            None => FindingKind::Missing,
+            Some(got_bytes) => {
+                let expected_bytes = JOURNAL_CHUNK_BYTES as u64;
+                FindingKind::Short { expected_bytes, got_bytes: *got_bytes }
+            }
+        };
+        self.find(Severity::Error, chunk_path(&journal.path, chunk), kind);
     }
 
     /// Follows a plan as recovery would; gives the frame before which it ends after all, because a
@@ -289,4 +308,16 @@ fn batch_range(bytes: &[u8]) -> Option<(Offset, Offset)> {
     let first = header.base_offset();
     let count = i64::from(header.last_offset_delta()).checked_add(1)?;
     Some((first, first.checked_add(count)?))
+}
+
+/// As [`survey`], but a file without any frame of ours that begins with another's is refused.
+fn survey_owned(
+    chunk: u32,
+    bytes: &[u8],
+    log_id: LogId,
+    shard: ShardId,
+) -> Result<Vec<Sighting>, FrameFault> {
+    let found = survey(chunk, bytes, log_id, shard)?;
+    let owner = check_owner(chunk, bytes, log_id, shard);
+    if found.is_empty() { owner.map(|()| found) } else { Ok(found) }
 }

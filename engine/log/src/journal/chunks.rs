@@ -200,6 +200,28 @@ pub(crate) fn chunk_number(name: &std::ffi::OsStr) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
+/// What is wrong with the files of a journal as a whole, by their numbers and lengths: which one it
+/// is, and what. `start` is the one that recovery begins in.
+///
+/// A chunk gets its full length, durably, before it is used and before the next one is made. So all
+/// but the last have that length, and none is missing between others (F8): the frames of a chunk
+/// that is gone would be missed by nobody, if no later one spoke of them.
+pub(crate) fn find_missing(
+    lengths: &BTreeMap<u32, u64>,
+    start: u32,
+) -> Option<(u32, &'static str)> {
+    let last = lengths.last_key_value().map_or(0, |(last, _)| *last).max(start);
+    (0..=last).find_map(|chunk| match lengths.get(&chunk) {
+        None => Some((chunk, "a chunk of the journal is missing; restore it from a copy")),
+        Some(length_bytes) => {
+            let may_be_new = chunk == last && chunk != start;
+            let is_short = *length_bytes < JOURNAL_CHUNK_BYTES as u64 && !may_be_new;
+            let reason = "a chunk of the journal was cut; restore it from a copy";
+            is_short.then_some((chunk, reason))
+        }
+    })
+}
+
 /// Makes a chunk file of full length whose blocks are still to be zeroed.
 pub(crate) async fn create_chunk(io: &Io, journal: &Path, chunk: u32) -> Result<File> {
     let file = io.open(&chunk_path(journal, chunk), OpenOptions::write_direct()).await?;
@@ -221,3 +243,30 @@ pub(crate) async fn zero_region(file: &File, position: u64) -> Result<()> {
 
 /// How many zeros are written at once.
 const ZERO_PIECE_BYTES: usize = 256 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: u64 = JOURNAL_CHUNK_BYTES as u64;
+
+    fn missing(lengths: &[(u32, u64)], start: u32) -> Option<u32> {
+        find_missing(&lengths.iter().copied().collect(), start).map(|(chunk, _)| chunk)
+    }
+
+    #[test]
+    fn a_chunk_may_be_short_only_while_it_is_made() {
+        assert_eq!(missing(&[(0, FULL)], 0), None);
+        assert_eq!(missing(&[(0, FULL), (1, 0)], 0), None);
+        assert_eq!(missing(&[(0, FULL), (1, 4096)], 1), Some(1));
+        assert_eq!(missing(&[(0, 4096), (1, FULL)], 1), Some(0));
+        assert_eq!(missing(&[(0, 0)], 0), Some(0));
+    }
+
+    #[test]
+    fn no_chunk_is_missing_between_others() {
+        assert_eq!(missing(&[], 0), Some(0));
+        assert_eq!(missing(&[(0, FULL)], 1), Some(1));
+        assert_eq!(missing(&[(0, FULL), (2, FULL)], 0), Some(1));
+    }
+}

@@ -1,5 +1,6 @@
 //! The frames that were sealed: in flight, stable, and needed for recovery.
 
+use crate::flaw::{self, Flaw};
 use crate::journal::frame::{FrameHash, Place};
 use crate::journal::staging::StagedBatch;
 use crate::partition::TailItem;
@@ -151,8 +152,19 @@ impl Ledger {
     /// Notes that a frame is written with its runs, and gives the next one that is thereby stable;
     /// call [`Ledger::pop_stable`] until it gives nothing.
     pub(crate) fn mark_written(&mut self, sequence: u64) {
+        if flaw::is_on(Flaw::OutOfOrder) {
+            return self.mark_written_before(sequence + 1);
+        }
         let record = self.get_mut(sequence).expect("a frame in flight is in the ledger");
         record.flight.as_mut().expect("written once").is_written = true;
+    }
+
+    fn mark_written_before(&mut self, end: u64) {
+        let records = (self.stable_sequence..end).collect::<Vec<_>>();
+        for sequence in records {
+            let flight = self.get_mut(sequence).and_then(|record| record.flight.as_mut());
+            flight.into_iter().for_each(|flight| flight.is_written = true);
+        }
     }
 
     /// Moves the stable end over the next frame if it is written. In order: an acknowledgement

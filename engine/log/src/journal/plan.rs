@@ -10,6 +10,7 @@
 //! Frames are followed by their sequences and hashes and not by their places: each has its own
 //! place under its checksum, so one that lies where it should not is never seen.
 
+use crate::flaw::{self, Flaw};
 use crate::journal::frame::{FrameHash, FrameHeader, Place};
 use crate::journal::lineage::{Link, trace};
 use crate::journal::survey::Sighting;
@@ -193,7 +194,7 @@ impl Planner {
 
     /// Whether the next frame was synced once.
     fn is_proven(&self) -> bool {
-        self.plan.next_sequence < self.plan.proven_synced
+        self.plan.next_sequence < self.plan.proven_synced && !flaw::is_on(Flaw::CutAtRot)
     }
 
     fn follow(&mut self, link: &Link, step: Step) {

@@ -4,7 +4,7 @@ use crate::identity::LogId;
 use crate::journal::entry::EntryFault;
 use crate::journal::frame::{FRAME_HEADER_BYTES, FrameFault, FrameHeader, Place};
 use millstream_base::ShardId;
-use millstream_base::limits::{BLOCK_BYTES, JOURNAL_CHUNK_BYTES, REGION_BYTES};
+use millstream_base::limits::{BLOCK_BYTES, JOURNAL_CHUNK_BYTES};
 
 /// A frame whose header was found right, at the place that it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,33 +36,48 @@ pub fn survey(
     shard: ShardId,
 ) -> Result<Vec<Sighting>, FrameFault> {
     let bytes = &bytes[..bytes.len().min(JOURNAL_CHUNK_BYTES)];
-    survey_from(0, chunk, bytes, log_id, shard)
+    survey_from(Place { chunk, position: 0 }, bytes, log_id, shard)
 }
 
-/// As [`survey`], for bytes that were read at `start`, where a region begins. No frame lies in two
-/// regions, so that a chunk can be looked through one by one.
-///
-/// # Errors
-/// As [`survey`].
+/// As [`survey`], for the bytes of a chunk from `start` on, which begins a region: each frame lies
+/// within one.
 pub(crate) fn survey_from(
-    start: u32,
-    chunk: u32,
+    start: Place,
     bytes: &[u8],
     log_id: LogId,
     shard: ShardId,
 ) -> Result<Vec<Sighting>, FrameFault> {
-    assert!((start as usize).is_multiple_of(REGION_BYTES), "a region begins here");
     let mut sightings = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        let position = start + u32::try_from(at).expect("a chunk is short");
-        let place = Place { chunk, position };
+        let position = start.position + u32::try_from(at).expect("a chunk is short");
+        let place = Place { position, ..start };
         let sighting = sight(&bytes[at..], log_id, shard, place)?;
         sightings.extend(sighting);
         let whole = sighting.filter(|sighting| sighting.payload.is_ok());
         at += whole.map_or(BLOCK_BYTES, |whole| whole.header.frame_bytes as usize);
     }
     Ok(sightings)
+}
+
+/// Whether the first block of a chunk file belongs to this journal, or to none.
+///
+/// Each chunk begins with a frame once it is used. One frame that lies where it should not may be
+/// the disk's doing, and costs that frame. But where nothing of ours is behind it, the whole file
+/// is in the wrong place, and what should be there was perhaps acknowledged.
+///
+/// # Errors
+/// [`FrameFault::Foreign`] and [`FrameFault::Misplaced`].
+pub(crate) fn check_owner(
+    chunk: u32,
+    bytes: &[u8],
+    log_id: LogId,
+    shard: ShardId,
+) -> Result<(), FrameFault> {
+    match FrameHeader::decode_at(bytes, log_id, shard, Place { chunk, position: 0 }) {
+        Err(fault @ (FrameFault::Foreign { .. } | FrameFault::Misplaced { .. })) => Err(fault),
+        _ => Ok(()),
+    }
 }
 
 fn sight(

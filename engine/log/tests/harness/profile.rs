@@ -70,7 +70,7 @@ impl Profile {
     pub(crate) fn partition_options(&self, random: &mut Random) -> PartitionOptions {
         let mut options = PartitionOptions::default()
             .batch_bytes_max(BATCH_BYTES_MAX)
-            .segment_bytes(pick(random, &[16 << 10, 64 << 10, 256 << 10, 1 << 20]));
+            .segment_bytes(pick(random, &[16 << 10, 64 << 10, 256 << 10, 1 << 20, 16 << 20]));
         if self.relaxes && random.chance(1, 2) {
             options = options.flush(Flush::Relaxed);
         }
