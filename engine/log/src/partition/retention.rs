@@ -3,16 +3,16 @@
 use super::Partition;
 use millstream_base::{Offset, Timestamp};
 
-/// So many segments may go for their age at one look in any case; of a log with more than four times as many, a
-/// quarter. A log in its usual state loses few at a time, and one that has much to lose is at the
-/// size that it should have after some looks.
+/// So many segments may go for their age at one look in any case; of a log with more than four times
+/// as many, a quarter. A log in its usual state loses few at a time, and one that has much to lose is
+/// at the size that it should have after some looks.
 const SEGMENTS_AT_ONCE_MIN: usize = 16;
 
 impl Partition {
     /// The start that retention wants at time `now`, if it is not the present one: the base of the
     /// oldest segment that is kept. The last segment always stays, and no more than a part of them
-    /// goes at once for its age: a clock that jumps takes the log with it only bit by bit, and somebody may see
-    /// it (F19).
+    /// goes at once for its age: a clock that jumps takes the log with it only bit by bit, and
+    /// somebody may see it (F19).
     pub(crate) fn retained_start(&self, now: Timestamp) -> Option<Offset> {
         if self.segments.len() < 2 {
             return None;
