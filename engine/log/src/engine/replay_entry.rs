@@ -52,6 +52,8 @@ impl State {
                 let end = run.position.get() + u64::from(run.length_bytes);
                 let end = end.next_multiple_of(BLOCK_BYTES as u64);
                 let item = run_item(run, sequence);
+                // Found, but perhaps never acknowledged: then its file's name may not be durable.
+                self.note_new_name(*partition);
                 self.replay_batch(*partition, item, Some((run.segment, end)), late);
             }
             Entry::Create { partition, name, options } => {

@@ -71,7 +71,10 @@ impl Inner {
         let options = OpenOptions::write_direct();
         let is_new = match self.io.open(&path, OpenOptions { create: false, ..options }).await {
             Ok(file) => {
-                self.state.borrow_mut().files.put(partition, base, file.clone());
+                let mut state = self.state.borrow_mut();
+                state.files.put(partition, base, file.clone());
+                // A process that was killed may have made it, and its name is not durable then.
+                state.note_new_name(partition);
                 return Ok(file);
             }
             Err(error) if error.is_not_found() => true,
@@ -86,15 +89,15 @@ impl Inner {
         // Reserving it again would change nothing but let the next durable write wait for a commit
         // of the file system.
         state.files.set_allocated(partition, base, allocated);
-        *state.new_names.entry(partition).or_default() += 1;
+        state.note_new_name(partition);
         Ok(file)
     }
 
     /// Makes the names of a partition's new files durable. Whoever asks while another is at it
     /// syncs too: the names are not durable before a sync has ended.
     pub(crate) async fn sync_new_names(&self, partition: PartitionId) -> Result<()> {
-        let count = self.state.borrow().new_names.get(&partition).copied();
-        let Some(count) = count.filter(|_| !flaw::is_on(Flaw::NoNameSync)) else { return Ok(()) };
+        let newest = self.state.borrow().new_names.get(&partition).copied();
+        let Some(newest) = newest.filter(|_| !flaw::is_on(Flaw::NoNameSync)) else { return Ok(()) };
         let directory = files::partition_directory(&self.directory, partition);
         let parent = files::segments_directory(&self.directory);
         let directories = [directory.as_path(), parent.as_path()];
@@ -103,7 +106,7 @@ impl Inner {
             .map_err(final_fault)?;
         let mut state = self.state.borrow_mut();
         // A file that was made meanwhile may not be covered.
-        if state.new_names.get(&partition) == Some(&count) {
+        if state.new_names.get(&partition) == Some(&newest) {
             state.new_names.remove(&partition);
         }
         Ok(())
@@ -157,7 +160,13 @@ impl Inner {
 
     /// Removes segments and their indexes, or keeps the files for reuse while there is room for
     /// spares.
-    pub(crate) async fn remove_segments(&self, doomed: Vec<(PartitionId, Offset)>) -> Result<()> {
+    pub(crate) async fn remove_segments(
+        &self,
+        mut doomed: Vec<(PartitionId, Offset)>,
+    ) -> Result<()> {
+        // One that runs go to may be named twice where its partition was deleted.
+        doomed.sort_unstable();
+        doomed.dedup();
         let kept = RefCell::new(Vec::new());
         let result = try_for_each(REMOVALS_IN_FLIGHT_MAX, doomed, |(partition, base)| {
             self.remove_segment(partition, base, &kept)

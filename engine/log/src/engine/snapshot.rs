@@ -196,7 +196,7 @@ impl Inner {
         }
         state.counters.metadata_bytes.add(blocks.len() as u64);
         if position == 0 {
-            *state.new_names.entry(dirty.partition).or_default() += 1;
+            state.note_new_name(dirty.partition);
         }
         Ok(())
     }

@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) is_checkpointing: bool,
     /// Partitions whose directory has names that are not durable yet, and how many were made.
     pub(crate) new_names: BTreeMap<PartitionId, u64>,
+    /// How many names were made in this life.
+    pub(crate) name_count: u64,
     /// Segments without an owner, whose files go with the next checkpoint.
     pub(crate) doomed: Vec<(PartitionId, Offset)>,
     /// What they hold.
@@ -132,6 +134,12 @@ impl Counters {
 }
 
 impl State {
+    /// A file of the partition has a name that may not be durable yet.
+    pub(crate) fn note_new_name(&mut self, partition: PartitionId) {
+        self.name_count += 1;
+        self.new_names.insert(partition, self.name_count);
+    }
+
     pub(crate) fn partition(&self, id: PartitionId) -> Result<&Partition> {
         self.partitions.get(&id).ok_or(LogError::UnknownPartition(id))
     }

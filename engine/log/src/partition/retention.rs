@@ -5,8 +5,7 @@ use millstream_base::{Offset, Timestamp};
 
 /// So many segments may go for their age at one look in any case; of a log with more than four
 /// times as many, a quarter. A log in its usual state loses few at a time, and one that has much to
-/// lose is
-/// at the size that it should have after some looks.
+/// lose is at the size that it should have after some looks.
 const SEGMENTS_AT_ONCE_MIN: usize = 16;
 
 impl Partition {
