@@ -24,11 +24,11 @@ impl Inner {
             let digits = entry.name.to_str().filter(|name| name.len() == 16);
             let id = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
             let Some(id) = id.map(PartitionId::new) else { continue };
-            let is_known = self.state.borrow().partitions.contains_key(&id);
-            if is_known {
-                self.sweep_partition(id).await?;
-            } else {
+            self.room.until(|| (self.is_doom_known() || self.is_over()).then_some(())).await;
+            if self.is_forgotten(id) {
                 self.remove_partition_directory(id).await?;
+            } else {
+                self.sweep_partition(id).await?;
             }
             self.sleep_unless_over(PAUSE).await;
             if self.is_over() {
@@ -36,6 +36,21 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// Whether the state says of all files that are to go that they are. While a checkpoint is
+    /// being written it has some of them to itself, and the one before still speaks of them: were
+    /// they swept and the machine stopped, recovery would miss them.
+    fn is_doom_known(&self) -> bool {
+        !self.state.borrow().is_checkpointing
+    }
+
+    /// Whether a partition was gone before this opening: nothing speaks of it.
+    fn is_forgotten(&self, id: PartitionId) -> bool {
+        let is_doom_known = self.is_doom_known();
+        let state = self.state.borrow();
+        let is_there = state.partitions.contains_key(&id);
+        is_doom_known && !is_there && !state.doomed_directories.contains(&id)
     }
 
     /// Removes the segments of a partition that nothing refers to.
@@ -68,6 +83,9 @@ impl Inner {
     }
 
     fn is_orphan(&self, id: PartitionId, name: &OsStr) -> bool {
+        if !self.is_doom_known() {
+            return false;
+        }
         let state = self.state.borrow();
         let Some(partition) = state.partitions.get(&id) else { return false };
         let Some(base) = files::segment_base(name) else { return false };
