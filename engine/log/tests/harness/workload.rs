@@ -283,7 +283,7 @@ impl Client {
             result => {
                 result?;
                 // Retention may have acted by the old ones until now.
-                let info = self.engine.describe(id)?;
+                let Ok(info) = self.engine.describe(id) else { return Ok(()) };
                 known.start_max = known.start_max.max(info.watermarks.start);
                 known.options = options;
                 known.wished.clear();
