@@ -167,7 +167,9 @@ impl Known {
     /// Whether a log of this partition may end here: between two batches.
     pub(crate) fn is_border(&self, offset: Offset) -> bool {
         let first = self.sent.first_key_value().map_or(self.next, |(first, _)| *first);
-        offset == first || self.sent.values().any(|sent| sent.next == offset)
+        // The end as it is known may lie inside of a batch that a cut took where the log began.
+        let is_end = offset == self.next;
+        offset == first || is_end || self.sent.values().any(|sent| sent.next == offset)
     }
 
     /// The least end that keeps what was promised.
