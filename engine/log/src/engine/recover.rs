@@ -93,6 +93,7 @@ impl State {
             released_sequence: start.sequence,
             is_checkpointing: false,
             new_names: BTreeMap::new(),
+            creating: BTreeSet::new(),
             name_count: 0,
             doomed: Vec::new(),
             doomed_bytes: 0,

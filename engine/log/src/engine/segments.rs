@@ -65,7 +65,25 @@ impl Inner {
         }
     }
 
+    /// One at a time for each segment: settling and a run may want the same one at once, and each
+    /// would put a spare file in its place, the second over what was written to the first.
     async fn create_segment(&self, partition: PartitionId, base: Offset) -> Result<File> {
+        let claim = || {
+            let mut state = self.state.borrow_mut();
+            state.creating.insert((partition, base)).then_some(())
+        };
+        self.room.until(claim).await;
+        let made = self.state.borrow_mut().files.get(partition, base);
+        let result = match made {
+            Some(file) => Ok(file),
+            None => self.create_segment_alone(partition, base).await,
+        };
+        self.state.borrow_mut().creating.remove(&(partition, base));
+        self.room.notify();
+        result
+    }
+
+    async fn create_segment_alone(&self, partition: PartitionId, base: Offset) -> Result<File> {
         let directory = files::partition_directory(&self.directory, partition);
         let path = files::segment_path(&self.directory, partition, base);
         let options = OpenOptions::write_direct();

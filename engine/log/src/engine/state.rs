@@ -10,7 +10,7 @@ use crate::partition::Partition;
 use crate::segment::files::Files;
 use millstream_base::hash::Map;
 use millstream_base::{Counter, Offset, PartitionId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::task::Waker;
 
 /// The state of an engine. Borrowed for the length of a synchronous step, never across a wait.
@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) is_checkpointing: bool,
     /// Partitions whose directory has names that are not durable yet, and how many were made.
     pub(crate) new_names: BTreeMap<PartitionId, u64>,
+    /// Segments whose files are being made or opened.
+    pub(crate) creating: BTreeSet<(PartitionId, Offset)>,
     /// How many names were made in this life.
     pub(crate) name_count: u64,
     /// Segments without an owner, whose files go with the next checkpoint.
