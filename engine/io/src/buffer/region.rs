@@ -62,13 +62,13 @@ impl Memory {
     /// As the mapping, from the allocator: Miri knows no mmap with alignment tricks.
     #[cfg(miri)]
     pub(super) fn map(length_bytes: usize) -> Option<Self> {
-        Some(Self::allocate(length_bytes))
+        Some(Self::allocate(length_bytes, length_bytes))
     }
 
-    /// Zeroed memory from the global allocator, aligned for direct I/O.
-    fn allocate(length_bytes: usize) -> Self {
-        let layout = Layout::from_size_align(length_bytes.max(1), BLOCK_BYTES)
-            .expect("a length that fits the address space");
+    /// Zeroed memory from the global allocator.
+    fn allocate(length_bytes: usize, alignment_bytes: usize) -> Self {
+        let layout = Layout::from_size_align(length_bytes.max(1), alignment_bytes)
+            .expect("a length that fits the address space, aligned to a power of two");
         // SAFETY: the layout has a size above 0.
         let start = unsafe { std::alloc::alloc_zeroed(layout) };
         let start = NonNull::new(start).unwrap_or_else(|| std::alloc::handle_alloc_error(layout));
@@ -109,7 +109,7 @@ impl Region {
     }
 
     pub(super) fn unpooled(length_bytes: usize) -> Self {
-        Self { memory: Some(Memory::allocate(length_bytes)), home: None }
+        Self { memory: Some(Memory::allocate(length_bytes, BLOCK_BYTES)), home: None }
     }
 
     pub(super) fn length_bytes(&self) -> usize {
