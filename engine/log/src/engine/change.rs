@@ -105,7 +105,8 @@ impl Engine {
         let ticket = self.inner.trim_staged(partition, start)?;
         match ticket {
             Some(ticket) => self.stable(ticket).await,
-            None => Ok(()),
+            // Whoever moved the start there may still wait for that to be durable.
+            None => self.inner.flush_staged().await,
         }
     }
 
