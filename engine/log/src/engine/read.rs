@@ -318,7 +318,15 @@ impl Inner {
 
     fn quarantine_error(&self, id: PartitionId, offset: Offset) -> LogError {
         let state = self.state.borrow();
-        let range = state.partitions.get(&id).and_then(|partition| partition.quarantined(offset));
+        let Some(found) = state.partitions.get(&id) else {
+            return LogError::UnknownPartition(id);
+        };
+        if offset < found.start() {
+            // It was not damaged: retention, or a trim, has taken it since it was asked for.
+            let (start_offset, end_offset) = (found.start(), found.stable());
+            return LogError::OutOfRange { offset, start_offset, end_offset };
+        }
+        let range = found.quarantined(offset);
         let (first_offset, next_offset) = range.unwrap_or((offset, offset));
         LogError::Quarantined { partition: id, first_offset, next_offset }
     }
