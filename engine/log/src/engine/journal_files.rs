@@ -46,6 +46,7 @@ pub(super) async fn open_chunks(
 /// Looks through all chunks for frames, region by region, since each frame lies within one. Some
 /// are read while one is looked through.
 pub(super) async fn survey_all(
+    io: &Io,
     files: &ChunkFiles,
     checkpoint: &Checkpoint,
     path: &Path,
@@ -60,7 +61,7 @@ pub(super) async fn survey_all(
     loop {
         while reads.len() < READS_IN_FLIGHT_MAX {
             let Some((chunk, file, position)) = waiting.next() else { break };
-            let buffer = spares.pop().unwrap_or_else(|| Buffer::unpooled(REGION_BYTES));
+            let buffer = spares.pop().unwrap_or_else(|| survey_buffer(io));
             let reading = file.read_at(buffer, Position::new(position));
             reads.push_back((chunk, file, position, reading));
         }
@@ -75,7 +76,14 @@ pub(super) async fn survey_all(
         spares.push(buffer);
     }
     survey.end_chunk().map_err(|(chunk, fault)| refuse(path, chunk, &fault))?;
+    drop(spares);
+    io.buffers().shrink();
     Ok(survey.sightings)
+}
+
+/// From the pool if it has any: its memory comes in large pages, which are taken at once.
+fn survey_buffer(io: &Io) -> Buffer {
+    io.buffers().region().unwrap_or_else(|_| Buffer::unpooled(REGION_BYTES))
 }
 
 /// Refuses a journal that would have to be replayed through an entry that cannot be read. Asked

@@ -34,7 +34,7 @@ pub(crate) async fn recover(
     options: EngineOptions,
 ) -> Result<Inner> {
     let chunk_files = open_chunks(io, path, &checkpoint).await?;
-    let sightings = survey_all(&chunk_files, &checkpoint, path).await?;
+    let sightings = survey_all(io, &chunk_files, &checkpoint, path).await?;
     let start = checkpoint.journal;
     let mut plan = plan(&start, &sightings);
     check_entries(&sightings, &plan, path)?;
