@@ -1,7 +1,7 @@
 //! Making, opening, reserving and removing segment files.
 
 use super::Inner;
-use crate::engine::snapshot::final_fault;
+use crate::engine::snapshot::{SYNCS_IN_FLIGHT_MAX, final_fault};
 use crate::error::{LogError, Result};
 use crate::flaw::{self, Flaw};
 use crate::join::try_for_each;
@@ -9,6 +9,7 @@ use crate::segment::files;
 use millstream_base::{Offset, PartitionId, Position};
 use millstream_io::{File, IoError, OpenOptions};
 use std::cell::RefCell;
+use std::path::PathBuf;
 
 /// Space is reserved ahead in steps of at most this size.
 const ALLOCATION_STEP_BYTES: u64 = 16 << 20;
@@ -111,21 +112,37 @@ impl Inner {
         Ok(file)
     }
 
-    /// Makes the names of a partition's new files durable. Whoever asks while another is at it
-    /// syncs too: the names are not durable before a sync has ended.
+    /// Makes the names of a partition's new files durable.
     pub(crate) async fn sync_new_names(&self, partition: PartitionId) -> Result<()> {
-        let newest = self.state.borrow().new_names.get(&partition).copied();
-        let Some(newest) = newest.filter(|_| !flaw::is_on(Flaw::NoNameSync)) else { return Ok(()) };
-        let directory = files::partition_directory(&self.directory, partition);
-        let parent = files::segments_directory(&self.directory);
-        let directories = [directory.as_path(), parent.as_path()];
-        try_for_each(2, directories, |directory| self.io.sync_directory(directory))
-            .await
-            .map_err(final_fault)?;
+        self.sync_names_of([partition]).await
+    }
+
+    /// Makes the names of new files of some partitions durable, and those of their directories with
+    /// one sync for all. Whoever asks while another is at it syncs too: the names are not durable
+    /// before a sync has ended.
+    pub(crate) async fn sync_names_of(
+        &self,
+        partitions: impl IntoIterator<Item = PartitionId>,
+    ) -> Result<()> {
+        let newest: Vec<(PartitionId, u64)> = {
+            let state = self.state.borrow();
+            let newest = |id| state.new_names.get(&id).map(|newest| (id, *newest));
+            partitions.into_iter().filter_map(newest).collect()
+        };
+        if newest.is_empty() || flaw::is_on(Flaw::NoNameSync) {
+            return Ok(());
+        }
+        let directories =
+            newest.iter().map(|(id, _)| files::partition_directory(&self.directory, *id));
+        let directories = directories.chain([files::segments_directory(&self.directory)]);
+        let sync = async |directory: PathBuf| self.io.sync_directory(&directory).await;
+        try_for_each(SYNCS_IN_FLIGHT_MAX, directories, sync).await.map_err(final_fault)?;
         let mut state = self.state.borrow_mut();
-        // A file that was made meanwhile may not be covered.
-        if state.new_names.get(&partition) == Some(&newest) {
-            state.new_names.remove(&partition);
+        for (partition, newest) in newest {
+            // A file that was made meanwhile may not be covered.
+            if state.new_names.get(&partition) == Some(&newest) {
+                state.new_names.remove(&partition);
+            }
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Segments that are synced at once.
-const SYNCS_IN_FLIGHT_MAX: usize = 16;
+pub(crate) const SYNCS_IN_FLIGHT_MAX: usize = 16;
 
 impl Inner {
     /// Writes a checkpoint of everything that is settled, and frees the journal before it.
@@ -76,6 +76,9 @@ impl Inner {
             self.stable_sequence(sequence).await?;
         }
         try_for_each(SYNCS_IN_FLIGHT_MAX, &taken.dirty, |dirty| self.sync_segment(dirty)).await?;
+        let mut partitions: Vec<_> = taken.dirty.iter().map(|dirty| dirty.partition).collect();
+        partitions.dedup();
+        self.sync_names_of(partitions).await?;
         let bytes = taken.checkpoint.encode();
         let path = checkpoint_path(&self.directory, taken.checkpoint.generation);
         self.check_sound()?;
@@ -218,7 +221,7 @@ impl Inner {
         if !flaw::is_on(Flaw::NoSegmentSync) {
             file.sync_data().await.map_err(final_fault)?;
         }
-        self.sync_new_names(dirty.partition).await
+        Ok(())
     }
 }
 
