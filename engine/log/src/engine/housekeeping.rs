@@ -146,7 +146,7 @@ impl Inner {
     }
 
     /// Whether so much of the pool is lent that appends may soon find none.
-    fn are_buffers_short(&self) -> bool {
+    pub(crate) fn are_buffers_short(&self) -> bool {
         let usage = self.io.buffers().usage();
         usage.lent_bytes > usage.bytes_max / 4 * 3
     }

@@ -12,9 +12,9 @@ use crate::journal::plan::{Plan, Step};
 use crate::journal::run_place::RunPlace;
 use crate::segment::index::stretch_crc;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
-use millstream_base::{PartitionId, Position};
+use millstream_base::{Offset, PartitionId, Position};
 use millstream_io::{Buffer, File, Slice};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The carrying out of a plan.
 pub(super) struct Replay<'s> {
@@ -22,18 +22,25 @@ pub(super) struct Replay<'s> {
     files: &'s BTreeMap<u32, (File, u64)>,
     /// The region of the journal that is in memory, and from which position on.
     region: Option<(u32, u32, Slice)>,
+    replayed: Replayed,
+}
+
+/// What recovery must make stable.
+#[derive(Default)]
+pub(super) struct Replayed {
     /// The chunks that hold what was replayed, in order, each with its last frame.
-    used: Vec<(u32, u64)>,
+    pub(super) used: Vec<(u32, u64)>,
+    /// The segments of runs that nothing proves to have been stable, with their names.
+    pub(super) unproven_runs: BTreeSet<(PartitionId, Offset)>,
 }
 
 impl<'s> Replay<'s> {
     pub(super) fn new(inner: &'s Inner, files: &'s BTreeMap<u32, (File, u64)>) -> Self {
-        Self { inner, files, region: None, used: Vec::new() }
+        Self { inner, files, region: None, replayed: Replayed::default() }
     }
 
-    /// The chunks that hold what was replayed, in order, each with its last frame.
-    pub(super) fn into_used(self) -> Vec<(u32, u64)> {
-        self.used
+    pub(super) fn into_replayed(self) -> Replayed {
+        self.replayed
     }
 
     /// Carries the steps out; gives the frame before which the plan is to be cut, if a run that was
@@ -75,9 +82,10 @@ impl<'s> Replay<'s> {
     }
 
     fn note_used(&mut self, header: &FrameHeader) {
-        match self.used.last_mut() {
+        let used = &mut self.replayed.used;
+        match used.last_mut() {
             Some((chunk, sequence)) if *chunk == header.place.chunk => *sequence = header.sequence,
-            _ => self.used.push((header.place.chunk, header.sequence)),
+            _ => used.push((header.place.chunk, header.sequence)),
         }
     }
 
@@ -151,7 +159,7 @@ impl<'s> Replay<'s> {
     /// The files of a partition that is deleted, trimmed or cut go with the checkpoint that says
     /// so, and a run that is missing for this reason must not cut the journal: what lies behind it
     /// may be acknowledged.
-    async fn are_runs_whole(&self, payload: &Payload<'_>, sequence: u64) -> Result<bool> {
+    async fn are_runs_whole(&mut self, payload: &Payload<'_>, sequence: u64) -> Result<bool> {
         let runs: Vec<(PartitionId, RunPlace)> = {
             let state = self.inner.state.borrow();
             let entries = payload.entries().flatten();
@@ -168,6 +176,7 @@ impl<'s> Replay<'s> {
             if !self.inner.is_run_whole(partition, &run).await? {
                 return Ok(false);
             }
+            self.replayed.unproven_runs.insert((partition, run.segment));
         }
         Ok(true)
     }
@@ -232,12 +241,15 @@ impl Inner {
         }
     }
 
-    /// Keeps the replayed tail within its limit: a journal may be larger than the memory.
+    /// Keeps the replayed tail within the memory that there is: a journal may be larger. Nobody
+    /// reads yet, so what readers may pin is the tail's too. The less often all is settled, the
+    /// fewer writes it takes, and what need not be settled here is the background's.
     async fn relieve_memory(&self) -> Result<()> {
-        let limit = self.options.tail_bytes_max / 4 * 3;
-        if self.state.borrow().ledger.unsettled_memory_bytes() > limit {
+        let limit = self.options.tail_bytes_max + self.options.pinned_bytes_max;
+        let unsettled_bytes = self.state.borrow().ledger.unsettled_memory_bytes();
+        if unsettled_bytes > limit || self.are_buffers_short() {
             self.settle_all().await?;
-            self.evict_to(limit / 2);
+            self.evict_to(self.options.tail_bytes_max / 8 * 3);
         }
         Ok(())
     }
