@@ -27,8 +27,6 @@ pub enum Flaw {
     NoNameSync,
     /// A checkpoint does not sync the segments that it names.
     NoSegmentSync,
-    /// A checkpoint that failed is not made up for by the next one.
-    ForgetDirty,
     /// A chunk of the journal is used again while it is needed.
     ReleaseEarly,
     /// The files that a checkpoint no longer names go before it is written.

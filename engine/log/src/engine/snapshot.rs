@@ -99,9 +99,6 @@ impl Inner {
 
     /// What a checkpoint did not come to is for the next one.
     fn give_back(&self, taken: Taken) {
-        if flaw::is_on(Flaw::ForgetDirty) {
-            return;
-        }
         let mut state = self.state.borrow_mut();
         state.is_checkpoint_due = true;
         state.doomed.extend(taken.doomed);

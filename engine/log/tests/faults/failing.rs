@@ -48,10 +48,29 @@ fn fail_once(operation: u64, errno: i32) -> &'static str {
     word(&outcome)
 }
 
-/// One operation finds the disk full.
-#[cfg(feature = "flaws")]
-pub(crate) fn fill_up_once(operation: u64) -> &'static str {
-    fail_once(operation, ENOSPC)
+/// A checkpoint finds no room, also with the reserve given up; the next one has all of its work to
+/// do. Which of the openings of the file that is decides which checkpoint.
+fn fill_up_a_checkpoint(opening: u64) -> &'static str {
+    let _trying = Trying(opening);
+    let mut machine = Machine::new(SEED);
+    for (name, index) in [("0", opening), ("0", opening + 1), ("1", opening), ("1", opening + 1)] {
+        machine.disk().add_fault(Fault {
+            class: OperationClass::Open,
+            path: Some(format!("/data/shard-0/checkpoint-{name}").into()),
+            moment: FaultMoment::Once(index),
+            effect: FaultEffect::Errno(ENOSPC),
+        });
+    }
+    let outcome = machine.run_script().expect("nobody kills it");
+    come_back(&mut machine, true);
+    word(&outcome)
+}
+
+#[test]
+fn a_checkpoint_that_finds_no_room_is_made_up_for_by_the_next() {
+    let words: Vec<_> = (0..12).map(fill_up_a_checkpoint).collect();
+    println!("{words:?}");
+    assert!(words.iter().filter(|word| **word == "went on").count() > 3, "{words:?}");
 }
 
 #[test]

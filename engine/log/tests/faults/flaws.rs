@@ -4,7 +4,7 @@
 use crate::flips::used_blocks;
 use crate::harness::world::{Report, run_seed};
 use crate::machine::Machine;
-use crate::{failing, power_cut};
+use crate::power_cut;
 use millstream_base::Position;
 use millstream_log::flaw::{self, Flaw};
 use std::panic::catch_unwind;
@@ -100,13 +100,6 @@ fn the_crash_test_finds_space_that_is_used_again_too_early() {
 fn rot_finds_what_is_cut_off_and_what_is_not_compared() {
     assert_caught(Flaw::CutAtRot, 20, |seed| rot(seed, CHUNK));
     assert_caught(Flaw::NoReadCheck, 20, |seed| rot(seed, SEGMENT));
-}
-
-#[test]
-fn a_full_disk_finds_a_checkpoint_that_forgets() {
-    assert_caught(Flaw::ForgetDirty, 100, |number| {
-        failing::fill_up_once(400 + 2 * number);
-    });
 }
 
 #[test]
