@@ -19,7 +19,7 @@ pub(crate) const FRAMED_BATCH_BYTES_MAX: usize =
 
 /// A frame that holds so much, its runs included, is followed by the next one, so that what many
 /// callers have under way at once makes several frames in flight and not one after the other.
-const FRAME_STAGED_BYTES_MAX: usize = 1 << 20;
+const FRAME_STAGED_BYTES_MAX: usize = 2 << 20;
 
 /// A frame before it is sealed.
 pub(crate) struct Frame {
