@@ -85,3 +85,5 @@ pub(crate) use driver::Driver;
 pub const EIO: i32 = libc::EIO;
 /// The error number of a full device: for [`FaultEffect::Errno`].
 pub const ENOSPC: i32 = libc::ENOSPC;
+/// The process has no descriptor left.
+pub const EMFILE: i32 = libc::EMFILE;

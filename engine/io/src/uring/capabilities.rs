@@ -20,6 +20,9 @@ pub struct Capabilities {
     /// The limit on locked memory (`RLIMIT_MEMLOCK`), `None` without one. A ring counts against it
     /// before Linux 5.12 only.
     pub locked_bytes_max: Option<u64>,
+    /// How many descriptors the process may have: a shard's start raises the limit
+    /// (`RLIMIT_NOFILE`) as far as it may be raised without privileges.
+    pub descriptors_max: u64,
 }
 
 /// What the machine says about transparent huge pages.
@@ -60,6 +63,7 @@ impl Capabilities {
             completions_max: u32::MAX,
             huge_pages: HugePages::Unknown,
             locked_bytes_max: None,
+            descriptors_max: u64::MAX,
         }
     }
 }
@@ -99,9 +103,10 @@ impl fmt::Display for Capabilities {
         };
         writeln!(f, "huge pages: {huge_pages}")?;
         match self.locked_bytes_max {
-            Some(bytes) => write!(f, "memory that may be locked: {} KiB", bytes >> 10),
-            None => write!(f, "memory that may be locked: no limit"),
+            Some(bytes) => writeln!(f, "memory that may be locked: {} KiB", bytes >> 10)?,
+            None => writeln!(f, "memory that may be locked: no limit")?,
         }
+        write!(f, "descriptors: {}", self.descriptors_max)
     }
 }
 
@@ -122,7 +127,7 @@ mod tests {
         let mut capabilities = Capabilities::simulated();
         assert_eq!(capabilities.to_string().lines().count(), 1);
         capabilities.features = Some(RingFeatures::default());
-        assert_eq!(capabilities.to_string().lines().count(), 9);
+        assert_eq!(capabilities.to_string().lines().count(), 10);
         let features = RingFeatures { multishot_accept: false, ..RingFeatures::default() };
         capabilities.features = Some(features);
         assert!(capabilities.to_string().contains("multishot accept: no"));

@@ -59,6 +59,7 @@ pub(super) fn open(entries: u32, wanted: RingFeatures) -> Result<(IoUring, Capab
         completions_max: ring.params().cq_entries(),
         huge_pages: HugePages::of_this_machine(),
         locked_bytes_max: locked_bytes_max(),
+        descriptors_max: raise_descriptors_max(),
     };
     Ok((ring, capabilities))
 }
@@ -117,4 +118,18 @@ fn locked_bytes_max() -> Option<u64> {
     // SAFETY: `limit` is a valid place for the answer.
     let result = unsafe { libc::getrlimit(libc::RLIMIT_MEMLOCK, &raw mut limit) };
     (result == 0 && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur)
+}
+
+/// Raises the process's limit on descriptors as far as it may, and says what it is. The soft limit
+/// is 1024 on most machines, for the sake of programs that use select(2).
+fn raise_descriptors_max() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid place for the answer.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } != 0 {
+        return 0;
+    }
+    let raised = libc::rlimit { rlim_cur: limit.rlim_max, ..limit };
+    // SAFETY: `raised` is a limit that the process may set: no higher than its hard one.
+    let result = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const raised) };
+    if result == 0 { raised.rlim_cur } else { limit.rlim_cur }
 }

@@ -142,12 +142,9 @@ async fn run_out_of_descriptors(io: Io) {
     ask_and_answer(client, 7).await;
 }
 
+/// For good: a shard's start raises the limits that it may raise.
 fn set_limit(resource: libc::__rlimit_resource_t, value: libc::rlim_t) {
-    let limit = libc::rlimit { rlim_cur: value, rlim_max: libc::RLIM_INFINITY };
-    let mut hard = limit;
-    // SAFETY: `hard` is a valid place for the answer.
-    assert_eq!(unsafe { libc::getrlimit(resource, &raw mut hard) }, 0);
-    let limit = libc::rlimit { rlim_max: hard.rlim_max, ..limit };
+    let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
     // SAFETY: `limit` is a valid limit.
     assert_eq!(unsafe { libc::setrlimit(resource, &raw const limit) }, 0);
 }
