@@ -14,8 +14,11 @@ use std::ops::Bound;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Partitions that are settled at once.
-const SETTLES_IN_FLIGHT_MAX: usize = 4;
+/// Partitions that are settled at once: few with much to write, since each of their writes fills
+/// the disk's queue by itself; many with little.
+const SETTLES_IN_FLIGHT_MIN: usize = 4;
+const SETTLES_IN_FLIGHT_MAX: usize = 32;
+const SETTLE_BYTES_IN_FLIGHT: usize = 2 << 20;
 
 /// Frames that are looked at to find partitions worth settling.
 const SETTLE_LOOKAHEAD_FRAMES: u64 = 64;
@@ -87,7 +90,18 @@ impl Inner {
             });
             touched
         };
-        try_for_each(SETTLES_IN_FLIGHT_MAX, waiting, |id| self.settle_stable(id)).await
+        let in_flight = self.settles_in_flight(&waiting);
+        try_for_each(in_flight, waiting, |id| self.settle_stable(id)).await
+    }
+
+    /// How many of these partitions are settled at once.
+    fn settles_in_flight(&self, partitions: &[PartitionId]) -> usize {
+        let state = self.state.borrow();
+        let found = partitions.iter().filter_map(|id| state.partitions.get(id));
+        let bytes: usize = found.map(|partition| partition.unsettled_bytes).sum();
+        let each_bytes = (bytes / partitions.len().max(1)).max(1);
+        let fitting = SETTLE_BYTES_IN_FLIGHT / each_bytes;
+        fitting.clamp(SETTLES_IN_FLIGHT_MIN, SETTLES_IN_FLIGHT_MAX)
     }
 
     /// Settles what is stable of a partition now, also where the background is at it already.
@@ -240,7 +254,8 @@ async fn background_loop(inner: Rc<Inner>, next: Next) {
         let result = match task {
             Task::End => break,
             Task::Settle(partitions) => {
-                try_for_each(SETTLES_IN_FLIGHT_MAX, partitions, |id| inner.settle(id)).await
+                let in_flight = inner.settles_in_flight(&partitions);
+                try_for_each(in_flight, partitions, |id| inner.settle(id)).await
             }
             Task::Checkpoint => inner.checkpoint_alone().await,
         };
@@ -338,7 +353,7 @@ impl Inner {
                 let journal = self.directory.join("journal");
                 let file = chunks::create_chunk(&self.io, &journal, chunk).await?;
                 file.sync_all().await?;
-                self.io.sync_directory(&journal).await?;
+                self.sync_directory(&journal).await?;
                 self.state.borrow_mut().chunks.add(chunk, file, 0);
             }
         }

@@ -78,7 +78,7 @@ impl Inner {
         quarantine: Vec<(Offset, Offset)>,
     ) -> Result<Vec<IndexEntry>> {
         let path = files::index_path(&self.directory, owner.partition, owner.segment);
-        let file = match self.io.open(&path, OpenOptions::read_direct()).await {
+        let file = match self.open_file(&path, OpenOptions::read_direct()).await {
             Ok(file) => file,
             Err(error) if error.is_not_found() => return Ok(Vec::new()),
             Err(error) => return Err(error.into()),

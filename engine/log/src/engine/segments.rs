@@ -88,7 +88,7 @@ impl Inner {
         let directory = files::partition_directory(&self.directory, partition);
         let path = files::segment_path(&self.directory, partition, base);
         let options = OpenOptions::write_direct();
-        let is_new = match self.io.open(&path, OpenOptions { create: false, ..options }).await {
+        let is_new = match self.open_file(&path, OpenOptions { create: false, ..options }).await {
             Ok(file) => {
                 let mut state = self.state.borrow_mut();
                 state.files.put(partition, base, file.clone());
@@ -102,7 +102,7 @@ impl Inner {
         assert!(is_new, "an existing file was returned above");
         self.io.create_directory(&directory).await?;
         let allocated = self.reuse_spare(&path).await?;
-        let file = self.io.open(&path, options).await?;
+        let file = self.open_file(&path, options).await?;
         let mut state = self.state.borrow_mut();
         state.files.put(partition, base, file.clone());
         // Reserving it again would change nothing but let the next durable write wait for a commit
@@ -135,7 +135,7 @@ impl Inner {
         let directories =
             newest.iter().map(|(id, _)| files::partition_directory(&self.directory, *id));
         let directories = directories.chain([files::segments_directory(&self.directory)]);
-        let sync = async |directory: PathBuf| self.io.sync_directory(&directory).await;
+        let sync = async |directory: PathBuf| self.sync_directory(&directory).await;
         try_for_each(SYNCS_IN_FLIGHT_MAX, directories, sync).await.map_err(final_fault)?;
         let mut state = self.state.borrow_mut();
         for (partition, newest) in newest {
@@ -177,6 +177,41 @@ impl Inner {
         Ok(())
     }
 
+    /// Opens a file, as [`Inner::with_descriptors`] says.
+    pub(crate) async fn open_file(
+        &self,
+        path: &std::path::Path,
+        options: OpenOptions,
+    ) -> millstream_io::Result<File> {
+        self.with_descriptors(async || self.io.open(path, options).await).await
+    }
+
+    /// Makes a directory's names durable, as [`Inner::with_descriptors`] says.
+    pub(crate) async fn sync_directory(
+        &self,
+        directory: &std::path::Path,
+    ) -> millstream_io::Result<()> {
+        self.with_descriptors(async || self.io.sync_directory(directory).await).await
+    }
+
+    /// Does what needs a descriptor; where the process has none left, segments that were not used
+    /// for long are closed for it.
+    async fn with_descriptors<T>(
+        &self,
+        step: impl AsyncFn() -> millstream_io::Result<T>,
+    ) -> millstream_io::Result<T> {
+        loop {
+            match step().await {
+                Err(error) if error.is_out_of_descriptors() => {
+                    if !self.state.borrow_mut().files.evict() {
+                        return Err(error);
+                    }
+                }
+                result => return result,
+            }
+        }
+    }
+
     /// A segment file for reading.
     pub(crate) async fn segment_to_read(
         &self,
@@ -188,7 +223,7 @@ impl Inner {
         }
         let path = files::segment_path(&self.directory, partition, base);
         let options = OpenOptions { create: false, ..OpenOptions::write_direct() };
-        let file = self.io.open(&path, options).await?;
+        let file = self.open_file(&path, options).await?;
         self.state.borrow_mut().files.put(partition, base, file.clone());
         Ok(file)
     }
@@ -210,7 +245,7 @@ impl Inner {
         let kept = kept.into_inner();
         if !kept.is_empty() {
             // Or the next owner's durable name would lead to a file still under the old one.
-            self.io.sync_directory(&files::spare_directory(&self.directory)).await?;
+            self.sync_directory(&files::spare_directory(&self.directory)).await?;
             self.state.borrow_mut().spares.ready.extend(kept);
         }
         result
@@ -238,7 +273,7 @@ impl Inner {
         kept: &RefCell<Vec<(u64, u64)>>,
     ) -> Result<bool> {
         let options = OpenOptions { create: false, ..OpenOptions::write_direct() };
-        let length_bytes = match self.io.open(path, options).await {
+        let length_bytes = match self.open_file(path, options).await {
             Ok(file) => file.length_bytes().await?,
             Err(error) if error.is_not_found() => return Ok(true),
             Err(error) => return Err(error.into()),

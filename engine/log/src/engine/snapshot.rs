@@ -203,7 +203,7 @@ impl Inner {
 
     async fn write_index_blocks(&self, dirty: &Dirty, position: u64, blocks: &[u8]) -> Result<()> {
         let path = files::index_path(&self.directory, dirty.partition, dirty.base);
-        let file = self.io.open(&path, OpenOptions::write_direct()).await?;
+        let file = self.open_file(&path, OpenOptions::write_direct()).await?;
         reserve_length(&file, position + blocks.len() as u64).await?;
         let mut buffer = Buffer::unpooled(blocks.len());
         buffer.copy_from_slice(blocks);

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// Descriptors that segments of one shard keep open at most.
-const OPEN_FILES_MAX: usize = 1024;
+/// Descriptors that segments of one shard keep open at most. An opening costs more than a small
+/// write; where the process may not have so many, it has those that it may.
+const OPEN_FILES_MAX: usize = 8192;
 
 /// A cache of open segment files, least recently used out first.
 #[derive(Default)]
@@ -51,13 +52,18 @@ impl Files {
         }
     }
 
-    /// Closes the half that was not used for longest: rarely, rather than one by one.
-    fn evict(&mut self) {
+    /// Closes the half that was not used for longest: rarely, rather than one by one. Says whether
+    /// there was anything to close.
+    pub(crate) fn evict(&mut self) -> bool {
+        if self.open.is_empty() {
+            return false;
+        }
         let mut clocks: Vec<u64> = self.open.values().map(|open| open.used).collect();
         let middle = clocks.len() / 2;
         let (_, median, _) = clocks.select_nth_unstable(middle);
         let limit = *median;
         self.open.retain(|_, open| open.used > limit);
+        true
     }
 
     pub(crate) fn forget(&mut self, partition: PartitionId, base: Offset) -> Option<File> {

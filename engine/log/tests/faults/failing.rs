@@ -3,7 +3,9 @@
 use crate::machine::{Machine, Trying, stride};
 use crate::script::{self, Outcome};
 use millstream_base::ShardId;
-use millstream_io::sim::{EIO, ENOSPC, Fault, FaultEffect, FaultMoment, OperationClass, PowerCut};
+use millstream_io::sim::{
+    EIO, EMFILE, ENOSPC, Fault, FaultEffect, FaultMoment, OperationClass, PowerCut,
+};
 use millstream_log::LogError;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -71,6 +73,26 @@ fn a_checkpoint_that_finds_no_room_is_made_up_for_by_the_next() {
     let words: Vec<_> = (0..12).map(fill_up_a_checkpoint).collect();
     println!("{words:?}");
     assert!(words.iter().filter(|word| **word == "went on").count() > 3, "{words:?}");
+}
+
+#[test]
+fn where_descriptors_run_out_segments_that_rest_are_closed_for_others() {
+    let mut words: BTreeMap<_, u64> = BTreeMap::new();
+    for opening in 0..30 {
+        let _trying = Trying(opening);
+        let mut machine = Machine::new(SEED);
+        machine.disk().add_fault(Fault {
+            class: OperationClass::Open,
+            path: Some("/data/shard-0/segments".into()),
+            moment: FaultMoment::Once(opening),
+            effect: FaultEffect::Errno(EMFILE),
+        });
+        let outcome = machine.run_script().expect("nobody kills it");
+        come_back(&mut machine, opening.is_multiple_of(2));
+        *words.entry(word(&outcome)).or_default() += 1;
+    }
+    println!("{words:?}");
+    assert!(words.get("went on").is_some_and(|count| *count > 20), "{words:?}");
 }
 
 #[test]
