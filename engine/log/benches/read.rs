@@ -72,6 +72,9 @@ async fn fill(engine: &Engine, bytes: usize) -> Result<PartitionId> {
     let checked = batch::checked(&batch)?;
     for _ in 0..bytes / BATCH_BYTES {
         load::append(engine, partition, &checked).await?;
+        // A reader that lags as far behind: or the tail would not be kept for it.
+        let limit = ReadLimit { bytes_max: 1 };
+        drop(engine.read_tail(partition, Offset::ZERO, limit, &mut Vec::new())?);
     }
     engine.flush().await?;
     Ok(partition)

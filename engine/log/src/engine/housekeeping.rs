@@ -14,11 +14,15 @@ use std::ops::Bound;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Partitions that are settled at once: few with much to write, since each of their writes fills
-/// the disk's queue by itself; many with little.
-const SETTLES_IN_FLIGHT_MIN: usize = 4;
+/// Partitions that are settled at once where the tail fills up: few with much to write, since each
+/// of their writes fills the disk's queue by itself; many with little. Otherwise one after the
+/// other, since the next frame waits in that queue behind them.
+const SETTLES_IN_FLIGHT_FEW: usize = 4;
 const SETTLES_IN_FLIGHT_MAX: usize = 32;
 const SETTLE_BYTES_IN_FLIGHT: usize = 2 << 20;
+
+/// Partitions that are settled before what should be next is looked at anew.
+const SETTLE_LIST_MAX: usize = 64;
 
 /// Frames that are looked at to find partitions worth settling.
 const SETTLE_LOOKAHEAD_FRAMES: u64 = 64;
@@ -90,18 +94,22 @@ impl Inner {
             });
             touched
         };
-        let in_flight = self.settles_in_flight(&waiting);
-        try_for_each(in_flight, waiting, |id| self.settle_stable(id)).await
+        try_for_each(SETTLES_IN_FLIGHT_MAX, waiting, |id| self.settle_stable(id)).await
     }
 
-    /// How many of these partitions are settled at once.
+    /// How many of these partitions are settled at once: one while the tail has room, more the
+    /// less it has beyond its half.
     fn settles_in_flight(&self, partitions: &[PartitionId]) -> usize {
         let state = self.state.borrow();
         let found = partitions.iter().filter_map(|id| state.partitions.get(id));
         let bytes: usize = found.map(|partition| partition.unsettled_bytes).sum();
         let each_bytes = (bytes / partitions.len().max(1)).max(1);
         let fitting = SETTLE_BYTES_IN_FLIGHT / each_bytes;
-        fitting.clamp(SETTLES_IN_FLIGHT_MIN, SETTLES_IN_FLIGHT_MAX)
+        let in_flight = fitting.clamp(SETTLES_IN_FLIGHT_FEW, SETTLES_IN_FLIGHT_MAX) as u64;
+        let limit = self.options.tail_bytes_max;
+        let over = state.ledger.unsettled_memory_bytes().saturating_sub(limit / 2);
+        let pressed = (in_flight * over).div_ceil(limit / 8).clamp(1, in_flight);
+        usize::try_from(pressed).expect("at most SETTLES_IN_FLIGHT_MAX")
     }
 
     /// Settles what is stable of a partition now, also where the background is at it already.
@@ -179,7 +187,7 @@ impl Inner {
                 })
             });
             found.extend(waiting.copied());
-            if found.len() >= 4 * SETTLES_IN_FLIGHT_MAX {
+            if found.len() >= SETTLE_LIST_MAX {
                 break;
             }
         }
@@ -192,7 +200,8 @@ impl Inner {
     fn next_settle(&self, idle_since: Instant) -> Option<Task> {
         let mut state = self.state.borrow_mut();
         if !state.settle_first.is_empty() {
-            return Some(Task::Settle(state.settle_first.drain(..).collect()));
+            let count = state.settle_first.len().min(SETTLE_LIST_MAX);
+            return Some(Task::Settle(state.settle_first.drain(..count).collect()));
         }
         let unsettled_bytes = state.ledger.unsettled_memory_bytes();
         let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
