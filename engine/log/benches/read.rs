@@ -23,6 +23,8 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const BATCH_BYTES: usize = 16 << 10;
 const TAIL_BYTES: usize = 64 << 20;
+/// What is appended between two looks of a reader that lags.
+const FILL_STEP_BYTES: usize = 4 << 20;
 /// Bytes of one read, and reads in flight.
 const READ_BYTES: usize = 1 << 20;
 const READ_DEPTH: usize = 8;
@@ -70,8 +72,11 @@ async fn fill(engine: &Engine, bytes: usize) -> Result<PartitionId> {
         engine.create(&PartitionName::new("orders")?, PartitionOptions::default()).await?;
     let batch = batch::of_length(BATCH_BYTES)?;
     let checked = batch::checked(&batch)?;
-    for _ in 0..bytes / BATCH_BYTES {
-        load::append(engine, partition, &checked).await?;
+    for _ in 0..bytes / FILL_STEP_BYTES {
+        for _ in 0..FILL_STEP_BYTES / BATCH_BYTES {
+            load::append(engine, partition, &checked).await?;
+        }
+        engine.flush().await?;
         // A reader that lags as far behind: or the tail would not be kept for it.
         let limit = ReadLimit { bytes_max: 1 };
         drop(engine.read_tail(partition, Offset::ZERO, limit, &mut Vec::new())?);
