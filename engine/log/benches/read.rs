@@ -24,7 +24,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const BATCH_BYTES: usize = 16 << 10;
 const TAIL_BYTES: usize = 64 << 20;
 /// What is appended between two looks of a reader that lags.
-const FILL_STEP_BYTES: usize = 4 << 20;
+const FILL_STEP_BYTES: usize = 1 << 20;
 /// Bytes of one read, and reads in flight.
 const READ_BYTES: usize = 1 << 20;
 const READ_DEPTH: usize = 8;
