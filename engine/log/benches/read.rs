@@ -79,7 +79,7 @@ async fn fill(engine: &Engine, bytes: usize) -> Result<PartitionId> {
         engine.flush().await?;
         // A reader that lags as far behind: or the tail would not be kept for it.
         let limit = ReadLimit { bytes_max: 1 };
-        drop(engine.read_tail(partition, Offset::ZERO, limit, &mut Vec::new())?);
+        engine.read_tail(partition, Offset::ZERO, limit, &mut Vec::new())?;
     }
     engine.flush().await?;
     Ok(partition)
