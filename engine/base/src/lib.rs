@@ -34,6 +34,7 @@ mod newtype;
 pub mod offsets;
 pub mod random;
 pub mod time;
+pub mod uuid;
 
 pub use counter::Counter;
 pub use histogram::Histogram;
@@ -41,3 +42,4 @@ pub use ids::{LeaderEpoch, PartitionId, ProducerEpoch, ProducerId, Sequence, Sha
 pub use offsets::{Offset, Position};
 pub use random::Random;
 pub use time::{Instant, Timestamp};
+pub use uuid::{TopicId, Uuid};

@@ -28,6 +28,17 @@ pub const PARTITION_NAME_BYTES_MAX: usize = 249;
 /// Most shards of one process: one per core, with room for the largest machines.
 pub const SHARDS_MAX: usize = 256;
 
+/// Most tagged fields (KIP-482) in one place of a message; Kafka's messages have up to four.
+pub const WIRE_TAGGED_FIELDS_MAX: usize = 64;
+/// Longest string of the protocol, in bytes of UTF-8. Compact strings could be longer, but Kafka
+/// refuses them, so that each string can be written in each version.
+pub const WIRE_STRING_BYTES_MAX: usize = i16::MAX as usize;
+/// Memory that decoding one request may take, for each byte of its frame and in any case. With
+/// the frame itself it makes 8 times the bytes received and 64 KiB, as the fault table promises.
+pub const WIRE_DECODED_BYTES_PER_BYTE_MAX: usize = 7;
+/// See [`WIRE_DECODED_BYTES_PER_BYTE_MAX`].
+pub const WIRE_DECODED_BYTES_FLOOR: usize = 48 << 10;
+
 const _: () = {
     assert!(usize::BITS >= 64, "positions and sizes are 64 bits");
     assert!(BLOCK_BYTES.is_power_of_two() && SECTOR_BYTES.is_power_of_two());

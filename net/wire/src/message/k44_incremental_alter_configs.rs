@@ -1,0 +1,43 @@
+//! IncrementalAlterConfigs (key 44): single settings of something.
+
+use crate::codec::table::messages;
+use crate::error_code::ErrorCode;
+
+messages! {
+    /// Changes single settings (KIP-339).
+    request IncrementalAlterConfigsRequest<'a> = 0..=1, flexible 1.. {
+        resources: Vec<AlterConfigsResource<'a>>, 0..;
+        /// Whether nothing is to be changed.
+        validate_only: bool,                      0..;
+    }
+
+    /// An element of [`IncrementalAlterConfigsRequest::resources`].
+    part AlterConfigsResource<'a> {
+        resource_type: i8,                 0..;
+        resource_name: &'a str,            0..;
+        configs: Vec<AlterableConfig<'a>>, 0..;
+    }
+
+    /// An element of [`AlterConfigsResource::configs`].
+    part AlterableConfig<'a> {
+        name: &'a str,                     0..;
+        config_operation: i8,              0..;
+        value: Option<&'a str> = Some(""), 0.., null 0..;
+    }
+
+    /// Whether each was changed.
+    response IncrementalAlterConfigsResponse<'a> = 0..=1, flexible 1.. {
+        /// How long the client is to be quiet; the broker answered at once (KIP-219).
+        throttle_time_ms: i32,                            0..;
+        responses: Vec<AlterConfigsResourceResponse<'a>>, 0..;
+    }
+
+    /// An element of [`IncrementalAlterConfigsResponse::responses`].
+    part AlterConfigsResourceResponse<'a> {
+        error_code: ErrorCode,                     0..;
+        /// For people.
+        error_message: Option<&'a str> = Some(""), 0.., null 0..;
+        resource_type: i8,                         0..;
+        resource_name: &'a str,                    0..;
+    }
+}

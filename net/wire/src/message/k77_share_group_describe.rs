@@ -1,0 +1,60 @@
+//! ShareGroupDescribe (key 77): share groups in detail.
+
+use millstream_base::Uuid;
+
+use crate::codec::table::messages;
+use crate::error_code::ErrorCode;
+
+messages! {
+    /// Asks for groups by name (KIP-932).
+    request ShareGroupDescribeRequest<'a> = 1..=1, flexible 0.. {
+        group_ids: Vec<&'a str>,             0..;
+        include_authorized_operations: bool, 0..;
+    }
+
+    /// The groups with their members.
+    response ShareGroupDescribeResponse<'a> = 1..=1, flexible 0.. {
+        /// How long the client is to be quiet; the broker answered at once (KIP-219).
+        throttle_time_ms: i32,           0..;
+        groups: Vec<DescribedGroup<'a>>, 0..;
+    }
+
+    /// An element of [`ShareGroupDescribeResponse::groups`].
+    part DescribedGroup<'a> {
+        error_code: ErrorCode,                 0..;
+        /// For people.
+        error_message: Option<&'a str>,        0.., null 0..;
+        group_id: &'a str,                     0..;
+        group_state: &'a str,                  0..;
+        group_epoch: i32,                      0..;
+        assignment_epoch: i32,                 0..;
+        assignor_name: &'a str,                0..;
+        members: Vec<Member<'a>>,              0..;
+        /// A bit per operation; `i32::MIN` if not asked for (KIP-430).
+        authorized_operations: i32 = i32::MIN, 0..;
+    }
+
+    /// An element of [`DescribedGroup::members`].
+    part Member<'a> {
+        member_id: &'a str,                   0..;
+        rack_id: Option<&'a str>,             0.., null 0..;
+        /// 0 to join, -1 to leave, -2 to leave for a while as a static member.
+        member_epoch: i32,                    0..;
+        client_id: &'a str,                   0..;
+        client_host: &'a str,                 0..;
+        subscribed_topic_names: Vec<&'a str>, 0..;
+        assignment: Assignment<'a>,           0..;
+    }
+
+    /// What stands in [`Member::assignment`].
+    part Assignment<'a> {
+        topic_partitions: Vec<TopicPartitions<'a>>, 0..;
+    }
+
+    /// An element of [`Assignment::topic_partitions`].
+    part TopicPartitions<'a> {
+        topic_id: Uuid,       0..;
+        topic_name: &'a str,  0..;
+        partitions: Vec<i32>, 0..;
+    }
+}

@@ -1,0 +1,60 @@
+//! DescribeShareGroupOffsets (key 90): how far share groups have come.
+
+use millstream_base::Uuid;
+
+use crate::codec::table::messages;
+use crate::error_code::ErrorCode;
+
+messages! {
+    /// Asks for the start offsets of groups (KIP-932).
+    request DescribeShareGroupOffsetsRequest<'a> = 0..=1, flexible 0.. {
+        groups: Vec<DescribeShareGroupOffsetsRequestGroup<'a>>, 0..;
+    }
+
+    /// An element of [`DescribeShareGroupOffsetsRequest::groups`].
+    part DescribeShareGroupOffsetsRequestGroup<'a> {
+        group_id: &'a str,                                           0..;
+        topics: Option<Vec<DescribeShareGroupOffsetsRequestTopic<'a>>> = Some(Vec::new()), 0.., null 0..;
+    }
+
+    /// An element of [`DescribeShareGroupOffsetsRequestGroup::topics`].
+    part DescribeShareGroupOffsetsRequestTopic<'a> {
+        topic_name: &'a str,  0..;
+        partitions: Vec<i32>, 0..;
+    }
+
+    /// The offsets.
+    response DescribeShareGroupOffsetsResponse<'a> = 0..=1, flexible 0.. {
+        /// How long the client is to be quiet; the broker answered at once (KIP-219).
+        throttle_time_ms: i32,                                   0..;
+        groups: Vec<DescribeShareGroupOffsetsResponseGroup<'a>>, 0..;
+    }
+
+    /// An element of [`DescribeShareGroupOffsetsResponse::groups`].
+    part DescribeShareGroupOffsetsResponseGroup<'a> {
+        group_id: &'a str,                                       0..;
+        topics: Vec<DescribeShareGroupOffsetsResponseTopic<'a>>, 0..;
+        error_code: ErrorCode,                                   0..;
+        /// For people.
+        error_message: Option<&'a str>,                          0.., null 0..;
+    }
+
+    /// An element of [`DescribeShareGroupOffsetsResponseGroup::topics`].
+    part DescribeShareGroupOffsetsResponseTopic<'a> {
+        topic_name: &'a str,                                         0..;
+        topic_id: Uuid,                                              0..;
+        partitions: Vec<DescribeShareGroupOffsetsResponsePartition<'a>>, 0..;
+    }
+
+    /// An element of [`DescribeShareGroupOffsetsResponseTopic::partitions`].
+    part DescribeShareGroupOffsetsResponsePartition<'a> {
+        partition_index: i32,           0..;
+        start_offset: i64,              0..;
+        /// -1 where it is not known.
+        leader_epoch: i32,              0..;
+        lag: i64 = -1,                  1.., ignorable;
+        error_code: ErrorCode,          0..;
+        /// For people.
+        error_message: Option<&'a str>, 0.., null 0..;
+    }
+}

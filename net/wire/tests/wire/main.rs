@@ -1,0 +1,5 @@
+//! The codec from outside, one behaviour per file.
+
+#![forbid(unsafe_code)]
+
+mod gaps;
