@@ -1,109 +1,8 @@
 //! The APIs: one row each, from which the keys, the requests and the responses are made.
 
-use crate::codec::{Decoder, Encoder, Kind, Layout, Value, Versions};
+use crate::codec::{Decoder, Encoder, Kind, Layout, Versions};
 use crate::error::WireError;
 use crate::message::Message;
-use crate::message::k00_produce::{ProduceRequest, ProduceResponse};
-use crate::message::k01_fetch::{FetchRequest, FetchResponse};
-use crate::message::k02_list_offsets::{ListOffsetsRequest, ListOffsetsResponse};
-use crate::message::k03_metadata::{MetadataRequest, MetadataResponse};
-use crate::message::k08_offset_commit::{OffsetCommitRequest, OffsetCommitResponse};
-use crate::message::k09_offset_fetch::{OffsetFetchRequest, OffsetFetchResponse};
-use crate::message::k10_find_coordinator::{FindCoordinatorRequest, FindCoordinatorResponse};
-use crate::message::k11_join_group::{JoinGroupRequest, JoinGroupResponse};
-use crate::message::k12_heartbeat::{HeartbeatRequest, HeartbeatResponse};
-use crate::message::k13_leave_group::{LeaveGroupRequest, LeaveGroupResponse};
-use crate::message::k14_sync_group::{SyncGroupRequest, SyncGroupResponse};
-use crate::message::k15_describe_groups::{DescribeGroupsRequest, DescribeGroupsResponse};
-use crate::message::k16_list_groups::{ListGroupsRequest, ListGroupsResponse};
-use crate::message::k17_sasl_handshake::{SaslHandshakeRequest, SaslHandshakeResponse};
-use crate::message::k18_api_versions::{ApiVersionsRequest, ApiVersionsResponse};
-use crate::message::k19_create_topics::{CreateTopicsRequest, CreateTopicsResponse};
-use crate::message::k20_delete_topics::{DeleteTopicsRequest, DeleteTopicsResponse};
-use crate::message::k21_delete_records::{DeleteRecordsRequest, DeleteRecordsResponse};
-use crate::message::k22_init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
-use crate::message::k23_offset_for_leader_epoch::{
-    OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
-};
-use crate::message::k24_add_partitions_to_txn::{
-    AddPartitionsToTxnRequest, AddPartitionsToTxnResponse,
-};
-use crate::message::k25_add_offsets_to_txn::{AddOffsetsToTxnRequest, AddOffsetsToTxnResponse};
-use crate::message::k26_end_txn::{EndTxnRequest, EndTxnResponse};
-use crate::message::k27_write_txn_markers::{WriteTxnMarkersRequest, WriteTxnMarkersResponse};
-use crate::message::k28_txn_offset_commit::{TxnOffsetCommitRequest, TxnOffsetCommitResponse};
-use crate::message::k29_describe_acls::{DescribeAclsRequest, DescribeAclsResponse};
-use crate::message::k30_create_acls::{CreateAclsRequest, CreateAclsResponse};
-use crate::message::k31_delete_acls::{DeleteAclsRequest, DeleteAclsResponse};
-use crate::message::k32_describe_configs::{DescribeConfigsRequest, DescribeConfigsResponse};
-use crate::message::k33_alter_configs::{AlterConfigsRequest, AlterConfigsResponse};
-use crate::message::k35_describe_log_dirs::{DescribeLogDirsRequest, DescribeLogDirsResponse};
-use crate::message::k36_sasl_authenticate::{SaslAuthenticateRequest, SaslAuthenticateResponse};
-use crate::message::k37_create_partitions::{CreatePartitionsRequest, CreatePartitionsResponse};
-use crate::message::k42_delete_groups::{DeleteGroupsRequest, DeleteGroupsResponse};
-use crate::message::k43_elect_leaders::{ElectLeadersRequest, ElectLeadersResponse};
-use crate::message::k44_incremental_alter_configs::{
-    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
-};
-use crate::message::k45_alter_partition_reassignments::{
-    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse,
-};
-use crate::message::k46_list_partition_reassignments::{
-    ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse,
-};
-use crate::message::k47_offset_delete::{OffsetDeleteRequest, OffsetDeleteResponse};
-use crate::message::k48_describe_client_quotas::{
-    DescribeClientQuotasRequest, DescribeClientQuotasResponse,
-};
-use crate::message::k49_alter_client_quotas::{
-    AlterClientQuotasRequest, AlterClientQuotasResponse,
-};
-use crate::message::k50_describe_user_scram_credentials::{
-    DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse,
-};
-use crate::message::k51_alter_user_scram_credentials::{
-    AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse,
-};
-use crate::message::k57_update_features::{UpdateFeaturesRequest, UpdateFeaturesResponse};
-use crate::message::k60_describe_cluster::{DescribeClusterRequest, DescribeClusterResponse};
-use crate::message::k61_describe_producers::{DescribeProducersRequest, DescribeProducersResponse};
-use crate::message::k65_describe_transactions::{
-    DescribeTransactionsRequest, DescribeTransactionsResponse,
-};
-use crate::message::k66_list_transactions::{ListTransactionsRequest, ListTransactionsResponse};
-use crate::message::k68_consumer_group_heartbeat::{
-    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
-};
-use crate::message::k69_consumer_group_describe::{
-    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse,
-};
-use crate::message::k71_get_telemetry_subscriptions::{
-    GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse,
-};
-use crate::message::k72_push_telemetry::{PushTelemetryRequest, PushTelemetryResponse};
-use crate::message::k74_list_config_resources::{
-    ListConfigResourcesRequest, ListConfigResourcesResponse,
-};
-use crate::message::k75_describe_topic_partitions::{
-    DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
-};
-use crate::message::k76_share_group_heartbeat::{
-    ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse,
-};
-use crate::message::k77_share_group_describe::{
-    ShareGroupDescribeRequest, ShareGroupDescribeResponse,
-};
-use crate::message::k78_share_fetch::{ShareFetchRequest, ShareFetchResponse};
-use crate::message::k79_share_acknowledge::{ShareAcknowledgeRequest, ShareAcknowledgeResponse};
-use crate::message::k90_describe_share_group_offsets::{
-    DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse,
-};
-use crate::message::k91_alter_share_group_offsets::{
-    AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse,
-};
-use crate::message::k92_delete_share_group_offsets::{
-    DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse,
-};
 
 /// A message that asks.
 pub trait RequestMessage<'a>: Message<'a> {
@@ -119,9 +18,14 @@ pub trait ResponseMessage<'a>: Message<'a> {
     const KEY: ApiKey;
 }
 
-/// See the module; a row is name, key, module, request and response.
+/// See the module; a row is name, key, the module in `message`, request and response.
 macro_rules! apis {
-    ($( $name:ident = $code:literal, $request:ty => $response:ty; )*) => {
+    ($(
+        $name:ident = $code:literal in $module:ident :
+            $request:ident $(<$asks:lifetime>)? => $response:ident $(<$answers:lifetime>)? ;
+    )*) => {
+        $( pub use crate::message::$module::{$request, $response}; )*
+
         /// An API by its key. Versions and flexibility are those of its request, which has the
         /// same as its response.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,7 +41,7 @@ macro_rules! apis {
         #[non_exhaustive]
         pub enum Request<'a> { $(
             #[doc = concat!("A request with the key ", $code, ".")]
-            $name($request),
+            $name($request $(<$asks>)?),
         )* }
 
         /// A response of any API.
@@ -145,16 +49,16 @@ macro_rules! apis {
         #[non_exhaustive]
         pub enum Response<'a> { $(
             #[doc = concat!("A response with the key ", $code, ".")]
-            $name($response),
+            $name($response $(<$answers>)?),
         )* }
 
         $(
-            impl<'a> RequestMessage<'a> for $request {
+            impl<'a> RequestMessage<'a> for $request $(<$asks>)? {
                 const KEY: ApiKey = ApiKey::$name;
-                type Response = $response;
+                type Response = $response $(<$answers>)?;
             }
 
-            impl<'a> ResponseMessage<'a> for $response {
+            impl<'a> ResponseMessage<'a> for $response $(<$answers>)? {
                 const KEY: ApiKey = ApiKey::$name;
             }
         )*
@@ -181,21 +85,21 @@ macro_rules! apis {
 
         impl<'a> Request<'a> {
             const fn versions_of(key: ApiKey) -> Versions {
-                match key { $( ApiKey::$name => <$request as Message<'a>>::VERSIONS, )* }
+                match key { $( ApiKey::$name => versions::<$request $(<$asks>)?>(), )* }
             }
 
             const fn flexible_of(key: ApiKey) -> Versions {
-                match key { $( ApiKey::$name => <$request as Message<'a>>::FLEXIBLE, )* }
+                match key { $( ApiKey::$name => flexible::<$request $(<$asks>)?>(), )* }
             }
 
             const fn layout_of(key: ApiKey) -> &'static Layout {
-                match key { $( ApiKey::$name => layout(<$request as Value<'a>>::KIND), )* }
+                match key { $( ApiKey::$name => layout::<$request $(<$asks>)?>(), )* }
             }
         }
 
         impl<'a> Response<'a> {
             const fn layout_of(key: ApiKey) -> &'static Layout {
-                match key { $( ApiKey::$name => layout(<$response as Value<'a>>::KIND), )* }
+                match key { $( ApiKey::$name => layout::<$response $(<$answers>)?>(), )* }
             }
         }
 
@@ -249,8 +153,16 @@ macro_rules! apis {
     };
 }
 
-const fn layout(kind: Kind) -> &'static Layout {
-    match kind {
+const fn versions<'a, T: Message<'a>>() -> Versions {
+    T::VERSIONS
+}
+
+const fn flexible<'a, T: Message<'a>>() -> Versions {
+    T::FLEXIBLE
+}
+
+const fn layout<'a, T: Message<'a>>() -> &'static Layout {
+    match T::KIND {
         Kind::Part(layout) => layout,
         _ => panic!("a message is a struct"),
     }
@@ -327,65 +239,100 @@ impl ApiKey {
 }
 
 apis! {
-    Produce = 0, ProduceRequest<'a> => ProduceResponse<'a>;
-    Fetch = 1, FetchRequest<'a> => FetchResponse<'a>;
-    ListOffsets = 2, ListOffsetsRequest<'a> => ListOffsetsResponse<'a>;
-    Metadata = 3, MetadataRequest<'a> => MetadataResponse<'a>;
-    OffsetCommit = 8, OffsetCommitRequest<'a> => OffsetCommitResponse<'a>;
-    OffsetFetch = 9, OffsetFetchRequest<'a> => OffsetFetchResponse<'a>;
-    FindCoordinator = 10, FindCoordinatorRequest<'a> => FindCoordinatorResponse<'a>;
-    JoinGroup = 11, JoinGroupRequest<'a> => JoinGroupResponse<'a>;
-    Heartbeat = 12, HeartbeatRequest<'a> => HeartbeatResponse;
-    LeaveGroup = 13, LeaveGroupRequest<'a> => LeaveGroupResponse<'a>;
-    SyncGroup = 14, SyncGroupRequest<'a> => SyncGroupResponse<'a>;
-    DescribeGroups = 15, DescribeGroupsRequest<'a> => DescribeGroupsResponse<'a>;
-    ListGroups = 16, ListGroupsRequest<'a> => ListGroupsResponse<'a>;
-    SaslHandshake = 17, SaslHandshakeRequest<'a> => SaslHandshakeResponse<'a>;
-    ApiVersions = 18, ApiVersionsRequest<'a> => ApiVersionsResponse<'a>;
-    CreateTopics = 19, CreateTopicsRequest<'a> => CreateTopicsResponse<'a>;
-    DeleteTopics = 20, DeleteTopicsRequest<'a> => DeleteTopicsResponse<'a>;
-    DeleteRecords = 21, DeleteRecordsRequest<'a> => DeleteRecordsResponse<'a>;
-    InitProducerId = 22, InitProducerIdRequest<'a> => InitProducerIdResponse;
-    OffsetForLeaderEpoch = 23, OffsetForLeaderEpochRequest<'a> => OffsetForLeaderEpochResponse<'a>;
-    AddPartitionsToTxn = 24, AddPartitionsToTxnRequest<'a> => AddPartitionsToTxnResponse<'a>;
-    AddOffsetsToTxn = 25, AddOffsetsToTxnRequest<'a> => AddOffsetsToTxnResponse;
-    EndTxn = 26, EndTxnRequest<'a> => EndTxnResponse;
-    WriteTxnMarkers = 27, WriteTxnMarkersRequest<'a> => WriteTxnMarkersResponse<'a>;
-    TxnOffsetCommit = 28, TxnOffsetCommitRequest<'a> => TxnOffsetCommitResponse<'a>;
-    DescribeAcls = 29, DescribeAclsRequest<'a> => DescribeAclsResponse<'a>;
-    CreateAcls = 30, CreateAclsRequest<'a> => CreateAclsResponse<'a>;
-    DeleteAcls = 31, DeleteAclsRequest<'a> => DeleteAclsResponse<'a>;
-    DescribeConfigs = 32, DescribeConfigsRequest<'a> => DescribeConfigsResponse<'a>;
-    AlterConfigs = 33, AlterConfigsRequest<'a> => AlterConfigsResponse<'a>;
-    DescribeLogDirs = 35, DescribeLogDirsRequest<'a> => DescribeLogDirsResponse<'a>;
-    SaslAuthenticate = 36, SaslAuthenticateRequest<'a> => SaslAuthenticateResponse<'a>;
-    CreatePartitions = 37, CreatePartitionsRequest<'a> => CreatePartitionsResponse<'a>;
-    DeleteGroups = 42, DeleteGroupsRequest<'a> => DeleteGroupsResponse<'a>;
-    ElectLeaders = 43, ElectLeadersRequest<'a> => ElectLeadersResponse<'a>;
-    IncrementalAlterConfigs = 44, IncrementalAlterConfigsRequest<'a> => IncrementalAlterConfigsResponse<'a>;
-    AlterPartitionReassignments = 45, AlterPartitionReassignmentsRequest<'a> => AlterPartitionReassignmentsResponse<'a>;
-    ListPartitionReassignments = 46, ListPartitionReassignmentsRequest<'a> => ListPartitionReassignmentsResponse<'a>;
-    OffsetDelete = 47, OffsetDeleteRequest<'a> => OffsetDeleteResponse<'a>;
-    DescribeClientQuotas = 48, DescribeClientQuotasRequest<'a> => DescribeClientQuotasResponse<'a>;
-    AlterClientQuotas = 49, AlterClientQuotasRequest<'a> => AlterClientQuotasResponse<'a>;
-    DescribeUserScramCredentials = 50, DescribeUserScramCredentialsRequest<'a> => DescribeUserScramCredentialsResponse<'a>;
-    AlterUserScramCredentials = 51, AlterUserScramCredentialsRequest<'a> => AlterUserScramCredentialsResponse<'a>;
-    UpdateFeatures = 57, UpdateFeaturesRequest<'a> => UpdateFeaturesResponse<'a>;
-    DescribeCluster = 60, DescribeClusterRequest => DescribeClusterResponse<'a>;
-    DescribeProducers = 61, DescribeProducersRequest<'a> => DescribeProducersResponse<'a>;
-    DescribeTransactions = 65, DescribeTransactionsRequest<'a> => DescribeTransactionsResponse<'a>;
-    ListTransactions = 66, ListTransactionsRequest<'a> => ListTransactionsResponse<'a>;
-    ConsumerGroupHeartbeat = 68, ConsumerGroupHeartbeatRequest<'a> => ConsumerGroupHeartbeatResponse<'a>;
-    ConsumerGroupDescribe = 69, ConsumerGroupDescribeRequest<'a> => ConsumerGroupDescribeResponse<'a>;
-    GetTelemetrySubscriptions = 71, GetTelemetrySubscriptionsRequest => GetTelemetrySubscriptionsResponse<'a>;
-    PushTelemetry = 72, PushTelemetryRequest<'a> => PushTelemetryResponse;
-    ListConfigResources = 74, ListConfigResourcesRequest => ListConfigResourcesResponse<'a>;
-    DescribeTopicPartitions = 75, DescribeTopicPartitionsRequest<'a> => DescribeTopicPartitionsResponse<'a>;
-    ShareGroupHeartbeat = 76, ShareGroupHeartbeatRequest<'a> => ShareGroupHeartbeatResponse<'a>;
-    ShareGroupDescribe = 77, ShareGroupDescribeRequest<'a> => ShareGroupDescribeResponse<'a>;
-    ShareFetch = 78, ShareFetchRequest<'a> => ShareFetchResponse<'a>;
-    ShareAcknowledge = 79, ShareAcknowledgeRequest<'a> => ShareAcknowledgeResponse<'a>;
-    DescribeShareGroupOffsets = 90, DescribeShareGroupOffsetsRequest<'a> => DescribeShareGroupOffsetsResponse<'a>;
-    AlterShareGroupOffsets = 91, AlterShareGroupOffsetsRequest<'a> => AlterShareGroupOffsetsResponse<'a>;
-    DeleteShareGroupOffsets = 92, DeleteShareGroupOffsetsRequest<'a> => DeleteShareGroupOffsetsResponse<'a>;
+    Produce = 0 in k00_produce: ProduceRequest<'a> => ProduceResponse<'a>;
+    Fetch = 1 in k01_fetch: FetchRequest<'a> => FetchResponse<'a>;
+    ListOffsets = 2 in k02_list_offsets: ListOffsetsRequest<'a> => ListOffsetsResponse<'a>;
+    Metadata = 3 in k03_metadata: MetadataRequest<'a> => MetadataResponse<'a>;
+    OffsetCommit = 8 in k08_offset_commit: OffsetCommitRequest<'a> => OffsetCommitResponse<'a>;
+    OffsetFetch = 9 in k09_offset_fetch: OffsetFetchRequest<'a> => OffsetFetchResponse<'a>;
+    FindCoordinator = 10 in k10_find_coordinator:
+        FindCoordinatorRequest<'a> => FindCoordinatorResponse<'a>;
+    JoinGroup = 11 in k11_join_group: JoinGroupRequest<'a> => JoinGroupResponse<'a>;
+    Heartbeat = 12 in k12_heartbeat: HeartbeatRequest<'a> => HeartbeatResponse;
+    LeaveGroup = 13 in k13_leave_group: LeaveGroupRequest<'a> => LeaveGroupResponse<'a>;
+    SyncGroup = 14 in k14_sync_group: SyncGroupRequest<'a> => SyncGroupResponse<'a>;
+    DescribeGroups = 15 in k15_describe_groups:
+        DescribeGroupsRequest<'a> => DescribeGroupsResponse<'a>;
+    ListGroups = 16 in k16_list_groups: ListGroupsRequest<'a> => ListGroupsResponse<'a>;
+    SaslHandshake = 17 in k17_sasl_handshake: SaslHandshakeRequest<'a> => SaslHandshakeResponse<'a>;
+    ApiVersions = 18 in k18_api_versions: ApiVersionsRequest<'a> => ApiVersionsResponse<'a>;
+    CreateTopics = 19 in k19_create_topics: CreateTopicsRequest<'a> => CreateTopicsResponse<'a>;
+    DeleteTopics = 20 in k20_delete_topics: DeleteTopicsRequest<'a> => DeleteTopicsResponse<'a>;
+    DeleteRecords = 21 in k21_delete_records: DeleteRecordsRequest<'a> => DeleteRecordsResponse<'a>;
+    InitProducerId = 22 in k22_init_producer_id:
+        InitProducerIdRequest<'a> => InitProducerIdResponse;
+    OffsetForLeaderEpoch = 23 in k23_offset_for_leader_epoch:
+        OffsetForLeaderEpochRequest<'a> => OffsetForLeaderEpochResponse<'a>;
+    AddPartitionsToTxn = 24 in k24_add_partitions_to_txn:
+        AddPartitionsToTxnRequest<'a> => AddPartitionsToTxnResponse<'a>;
+    AddOffsetsToTxn = 25 in k25_add_offsets_to_txn:
+        AddOffsetsToTxnRequest<'a> => AddOffsetsToTxnResponse;
+    EndTxn = 26 in k26_end_txn: EndTxnRequest<'a> => EndTxnResponse;
+    WriteTxnMarkers = 27 in k27_write_txn_markers:
+        WriteTxnMarkersRequest<'a> => WriteTxnMarkersResponse<'a>;
+    TxnOffsetCommit = 28 in k28_txn_offset_commit:
+        TxnOffsetCommitRequest<'a> => TxnOffsetCommitResponse<'a>;
+    DescribeAcls = 29 in k29_describe_acls: DescribeAclsRequest<'a> => DescribeAclsResponse<'a>;
+    CreateAcls = 30 in k30_create_acls: CreateAclsRequest<'a> => CreateAclsResponse<'a>;
+    DeleteAcls = 31 in k31_delete_acls: DeleteAclsRequest<'a> => DeleteAclsResponse<'a>;
+    DescribeConfigs = 32 in k32_describe_configs:
+        DescribeConfigsRequest<'a> => DescribeConfigsResponse<'a>;
+    AlterConfigs = 33 in k33_alter_configs: AlterConfigsRequest<'a> => AlterConfigsResponse<'a>;
+    DescribeLogDirs = 35 in k35_describe_log_dirs:
+        DescribeLogDirsRequest<'a> => DescribeLogDirsResponse<'a>;
+    SaslAuthenticate = 36 in k36_sasl_authenticate:
+        SaslAuthenticateRequest<'a> => SaslAuthenticateResponse<'a>;
+    CreatePartitions = 37 in k37_create_partitions:
+        CreatePartitionsRequest<'a> => CreatePartitionsResponse<'a>;
+    DeleteGroups = 42 in k42_delete_groups: DeleteGroupsRequest<'a> => DeleteGroupsResponse<'a>;
+    ElectLeaders = 43 in k43_elect_leaders: ElectLeadersRequest<'a> => ElectLeadersResponse<'a>;
+    IncrementalAlterConfigs = 44 in k44_incremental_alter_configs:
+        IncrementalAlterConfigsRequest<'a> => IncrementalAlterConfigsResponse<'a>;
+    AlterPartitionReassignments = 45 in k45_alter_partition_reassignments:
+        AlterPartitionReassignmentsRequest<'a> => AlterPartitionReassignmentsResponse<'a>;
+    ListPartitionReassignments = 46 in k46_list_partition_reassignments:
+        ListPartitionReassignmentsRequest<'a> => ListPartitionReassignmentsResponse<'a>;
+    OffsetDelete = 47 in k47_offset_delete: OffsetDeleteRequest<'a> => OffsetDeleteResponse<'a>;
+    DescribeClientQuotas = 48 in k48_describe_client_quotas:
+        DescribeClientQuotasRequest<'a> => DescribeClientQuotasResponse<'a>;
+    AlterClientQuotas = 49 in k49_alter_client_quotas:
+        AlterClientQuotasRequest<'a> => AlterClientQuotasResponse<'a>;
+    DescribeUserScramCredentials = 50 in k50_describe_user_scram_credentials:
+        DescribeUserScramCredentialsRequest<'a> => DescribeUserScramCredentialsResponse<'a>;
+    AlterUserScramCredentials = 51 in k51_alter_user_scram_credentials:
+        AlterUserScramCredentialsRequest<'a> => AlterUserScramCredentialsResponse<'a>;
+    UpdateFeatures = 57 in k57_update_features:
+        UpdateFeaturesRequest<'a> => UpdateFeaturesResponse<'a>;
+    DescribeCluster = 60 in k60_describe_cluster:
+        DescribeClusterRequest => DescribeClusterResponse<'a>;
+    DescribeProducers = 61 in k61_describe_producers:
+        DescribeProducersRequest<'a> => DescribeProducersResponse<'a>;
+    DescribeTransactions = 65 in k65_describe_transactions:
+        DescribeTransactionsRequest<'a> => DescribeTransactionsResponse<'a>;
+    ListTransactions = 66 in k66_list_transactions:
+        ListTransactionsRequest<'a> => ListTransactionsResponse<'a>;
+    ConsumerGroupHeartbeat = 68 in k68_consumer_group_heartbeat:
+        ConsumerGroupHeartbeatRequest<'a> => ConsumerGroupHeartbeatResponse<'a>;
+    ConsumerGroupDescribe = 69 in k69_consumer_group_describe:
+        ConsumerGroupDescribeRequest<'a> => ConsumerGroupDescribeResponse<'a>;
+    GetTelemetrySubscriptions = 71 in k71_get_telemetry_subscriptions:
+        GetTelemetrySubscriptionsRequest => GetTelemetrySubscriptionsResponse<'a>;
+    PushTelemetry = 72 in k72_push_telemetry: PushTelemetryRequest<'a> => PushTelemetryResponse;
+    ListConfigResources = 74 in k74_list_config_resources:
+        ListConfigResourcesRequest => ListConfigResourcesResponse<'a>;
+    DescribeTopicPartitions = 75 in k75_describe_topic_partitions:
+        DescribeTopicPartitionsRequest<'a> => DescribeTopicPartitionsResponse<'a>;
+    ShareGroupHeartbeat = 76 in k76_share_group_heartbeat:
+        ShareGroupHeartbeatRequest<'a> => ShareGroupHeartbeatResponse<'a>;
+    ShareGroupDescribe = 77 in k77_share_group_describe:
+        ShareGroupDescribeRequest<'a> => ShareGroupDescribeResponse<'a>;
+    ShareFetch = 78 in k78_share_fetch: ShareFetchRequest<'a> => ShareFetchResponse<'a>;
+    ShareAcknowledge = 79 in k79_share_acknowledge:
+        ShareAcknowledgeRequest<'a> => ShareAcknowledgeResponse<'a>;
+    DescribeShareGroupOffsets = 90 in k90_describe_share_group_offsets:
+        DescribeShareGroupOffsetsRequest<'a> => DescribeShareGroupOffsetsResponse<'a>;
+    AlterShareGroupOffsets = 91 in k91_alter_share_group_offsets:
+        AlterShareGroupOffsetsRequest<'a> => AlterShareGroupOffsetsResponse<'a>;
+    DeleteShareGroupOffsets = 92 in k92_delete_share_group_offsets:
+        DeleteShareGroupOffsetsRequest<'a> => DeleteShareGroupOffsetsResponse<'a>;
 }

@@ -13,8 +13,9 @@ pub mod error_code;
 pub mod frame;
 pub mod header;
 pub mod message;
+pub mod record;
 
-pub use api_key::{ApiKey, Request, RequestMessage, Response, ResponseMessage};
+pub use api_key::*;
 pub use codec::{Blob, Decoder, Encoder, Gap, Piece, Records, Versions};
 pub use error::WireError;
 pub use error_code::ErrorCode;

@@ -108,6 +108,12 @@ impl<'a> Decoder<'a> {
         Ok(taken)
     }
 
+    /// The version before what is written in it.
+    pub(crate) fn take_version(&mut self) -> Result<i16, WireError> {
+        self.begin("version");
+        self.take_array().map(i16::from_be_bytes)
+    }
+
     #[inline]
     pub(crate) fn take_i8(&mut self) -> Result<i8, WireError> {
         self.take_array().map(i8::from_be_bytes)

@@ -158,20 +158,20 @@ macro_rules! part_of {
                 form: $crate::codec::Form,
             ) -> Result<(), $crate::WireError> {
                 let mut tag_count = 0_u32;
-                $(
+                $( {
                     encoder.begin(Self::$field.name);
+                    let differs = ||
+                        self.$field != $crate::codec::table::default!($type $(= $default)?);
                     if Self::$field.is_in_line(form.version) {
                         $crate::codec::Value::encode(
                             &self.$field, encoder, Self::$field.form(form),
                         )?;
                     } else if Self::$field.is_tagged(form.version) {
-                        tag_count += u32::from(self.$field != $crate::codec::table::default!($type $(= $default)?));
-                    } else if !Self::$field.ignorable
-                        && self.$field != $crate::codec::table::default!($type $(= $default)?)
-                    {
+                        tag_count += u32::from(differs());
+                    } else if !Self::$field.ignorable && differs() {
                         return Err(encoder.absent(form.version));
                     }
-                )*
+                } )*
                 if form.flexible {
                     encoder.put_varint(tag_count);
                     $(
@@ -217,7 +217,7 @@ macro_rules! message_of {
         impl<$frame> $crate::message::Message<$frame> for $name $($generics)* {
             const NAME: &'static str = stringify!($name);
             const VERSIONS: $crate::codec::Versions =
-                $crate::codec::table::versions!($low ..= $crate::codec::table::last!($low $($high)?));
+                $crate::codec::Versions::between($low, $crate::codec::table::last!($low $($high)?));
             const FLEXIBLE: $crate::codec::Versions =
                 $crate::codec::table::flexible!($($flexible)?);
         }
@@ -271,7 +271,10 @@ macro_rules! default {
 
 /// What every reader of a field must know, as a sentence of its documentation.
 macro_rules! row_doc {
-    ($low:literal $(..= $high:literal)? $(, $trait:ident $($argument:literal $(..= $argument_high:literal)?)?)*) => {
+    (
+        $low:literal $(..= $high:literal)?
+        $(, $trait:ident $($argument:literal $(..= $argument_high:literal)?)?)*
+    ) => {
         concat!(
             "Versions `", $low, "..", $("=", $high,)? "`",
             $( ", ", stringify!($trait) $(, " `", $argument $(, "..=", $argument_high)?, "`")?, )*

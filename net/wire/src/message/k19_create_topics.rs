@@ -57,7 +57,8 @@ messages! {
         num_partitions: i32 = -1,                                    5.., ignorable;
         /// -1 for the default of the broker (KIP-464).
         replication_factor: i16 = -1,                                5.., ignorable;
-        configs: Option<Vec<CreatableTopicConfigs<'a>>> = Some(Vec::new()), 5.., null 5.., ignorable;
+        configs: Option<Vec<CreatableTopicConfigs<'a>>> = Some(Vec::new()),
+            5.., null 5.., ignorable;
     }
 
     /// An element of [`CreatableTopicResult::configs`].

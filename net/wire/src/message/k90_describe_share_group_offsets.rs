@@ -14,7 +14,8 @@ messages! {
     /// An element of [`DescribeShareGroupOffsetsRequest::groups`].
     part DescribeShareGroupOffsetsRequestGroup<'a> {
         group_id: &'a str,                                           0..;
-        topics: Option<Vec<DescribeShareGroupOffsetsRequestTopic<'a>>> = Some(Vec::new()), 0.., null 0..;
+        topics: Option<Vec<DescribeShareGroupOffsetsRequestTopic<'a>>> = Some(Vec::new()),
+            0.., null 0..;
     }
 
     /// An element of [`DescribeShareGroupOffsetsRequestGroup::topics`].
