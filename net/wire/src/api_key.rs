@@ -168,6 +168,12 @@ const fn layout<'a, T: Message<'a>>() -> &'static Layout {
     }
 }
 
+impl core::fmt::Display for ApiKey {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
 impl ApiKey {
     /// The key itself.
     #[must_use]

@@ -1,6 +1,6 @@
 //! Whole frames: length, header, message.
 
-use crate::api_key::{ApiKey, Request, RequestMessage, ResponseMessage};
+use crate::api_key::{ApiKey, Request, RequestMessage, Response, ResponseMessage};
 use crate::codec::{Decoder, Encoder};
 use crate::error::WireError;
 use crate::header::{RequestHeader, ResponseHeader};
@@ -114,10 +114,34 @@ pub fn encode_response<'a, R: ResponseMessage<'a>>(
     version: i16,
     response: &R,
 ) -> Result<(), WireError> {
-    R::KEY.check_version(version)?;
+    encode_response_of(encoder, correlation_id, version, R::KEY, |encoder| {
+        response.write(encoder, version)
+    })
+}
+
+/// As [`encode_response`], for a response of any API.
+pub fn encode_any_response(
+    encoder: &mut Encoder,
+    correlation_id: i32,
+    version: i16,
+    response: &Response<'_>,
+) -> Result<(), WireError> {
+    encode_response_of(encoder, correlation_id, version, response.key(), |encoder| {
+        response.write(encoder, version)
+    })
+}
+
+fn encode_response_of(
+    encoder: &mut Encoder,
+    correlation_id: i32,
+    version: i16,
+    key: ApiKey,
+    body: impl FnOnce(&mut Encoder) -> Result<(), WireError>,
+) -> Result<(), WireError> {
+    key.check_version(version)?;
     encoder.frame(|encoder| {
         let header = ResponseHeader { correlation_id };
-        header.write(encoder, R::KEY.response_header_version(version))?;
-        response.write(encoder, version)
+        header.write(encoder, key.response_header_version(version))?;
+        body(encoder)
     })
 }

@@ -5,9 +5,9 @@ use millstream_wire::message::k00_produce::{
 };
 use millstream_wire::{
     ApiKey, ApiVersionsRequest, ApiVersionsResponse, Encoder, ErrorCode, HeartbeatResponse,
-    MetadataRequest, Records, Request, RequestHeader, RequestPrefix, WireError, decode_prefix,
-    decode_request, decode_request_within, decode_response, encode_request, encode_response,
-    frame_bytes,
+    MetadataRequest, Records, Request, RequestHeader, RequestPrefix, Response, WireError,
+    decode_prefix, decode_request, decode_request_within, decode_response, encode_any_response,
+    encode_request, encode_response, frame_bytes,
 };
 
 fn header<'a>(key: ApiKey, request_api_version: i16) -> RequestHeader<'a> {
@@ -93,6 +93,23 @@ fn the_answer_to_api_versions_has_the_oldest_header() {
     encode_response(&mut encoder, 7, 4, &HeartbeatResponse::default()).expect("sound");
     let expected = [&[0, 0, 0, 12, 0, 0, 0, 7, 0][..], &[0, 0, 0, 0, 0, 0, 0]].concat();
     assert_eq!(encoder.bytes(), expected);
+}
+
+#[test]
+fn a_response_of_any_api_is_that_of_its_own() {
+    for version in 0..=4 {
+        let own = HeartbeatResponse {
+            error_code: ErrorCode::ILLEGAL_GENERATION,
+            ..HeartbeatResponse::default()
+        };
+        let (mut typed, mut any) = (Encoder::new(), Encoder::new());
+        encode_response(&mut typed, 7, version, &own).expect("sound");
+        encode_any_response(&mut any, 7, version, &Response::Heartbeat(own.clone()))
+            .expect("sound");
+        assert_eq!(typed.bytes(), any.bytes());
+        let decoded = decode_response::<HeartbeatResponse>(&any.bytes()[4..], version);
+        assert_eq!(decoded.map(|(header, own)| (header.correlation_id, own)), Ok((7, own)));
+    }
 }
 
 #[test]

@@ -1,0 +1,5 @@
+//! Responses of all APIs: see `millstream_wire::fuzzing`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| millstream_wire::fuzzing::response(data));
