@@ -50,8 +50,8 @@
 //!   (`Decoder::grant`): for an array whose elements the bytes that are left can hold, out of a
 //!   budget that the size of the frame sets. How deep a message is is set by the types.
 //! - What is read borrows from the frame: texts, bytes, record batches are never copied.
-//! - What is written is what Kafka writes, byte for byte; tagged fields come in ascending order, and
-//!   not at all where they have their default.
+//! - What is written is what Kafka writes, byte for byte; tagged fields come in ascending order,
+//!   and not at all where they have their default.
 //! - Record batches are never looked into, and not copied into a response.
 //! - The bytes of [`Blob`] and [`Records`] reach neither a `Debug` nor an error.
 //! - A frame that could not be written leaves its output as it was.

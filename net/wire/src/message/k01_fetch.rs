@@ -9,9 +9,12 @@ use crate::error_code::ErrorCode;
 messages! {
     /// Reads from partitions; waits for data as long as it says.
     request FetchRequest<'a> = 4..=18, flexible 12.. {
+        /// Null where it is not known.
         cluster_id: Option<&'a str>,                    12.., null 12.., tag 0, ignorable;
+        /// Of a follower; -1 from consumers.
         replica_id: i32 = -1,                           0..=14;
         replica_state: ReplicaState,                    15.., tag 1;
+        /// How long to wait for `min_bytes`.
         max_wait_ms: i32,                               0..;
         min_bytes: i32,                                 0..;
         /// Soft: the first batch comes whole (KIP-74).
@@ -23,24 +26,28 @@ messages! {
         /// -1 without a session, 0 for a new one (KIP-227).
         session_epoch: i32 = -1,                        7.., ignorable;
         topics: Vec<FetchTopic<'a>>,                    0..;
+        /// What leaves the session (KIP-227).
         forgotten_topics_data: Vec<ForgottenTopic<'a>>, 7..;
+        /// Where the client stands (KIP-392); "" where it does not say.
         rack_id: &'a str,                               11.., ignorable;
     }
 
-    /// What stands in [`FetchRequest::replica_state`].
+    /// What stands in `replica_state` in [`FetchRequest`].
     part ReplicaState {
+        /// Of a follower; -1 from consumers.
         replica_id: i32 = -1,    15..;
+        /// -1 for none (KIP-903).
         replica_epoch: i64 = -1, 15..;
     }
 
-    /// An element of [`FetchRequest::topics`].
+    /// An element of `topics` in [`FetchRequest`].
     part FetchTopic<'a> {
         topic: &'a str,                  0..=12, ignorable;
         topic_id: Uuid,                  13.., ignorable;
         partitions: Vec<FetchPartition>, 0..;
     }
 
-    /// An element of [`FetchTopic::partitions`].
+    /// An element of `partitions` in [`FetchTopic`].
     part FetchPartition {
         partition: i32,                 0..;
         /// The epoch that the client knows, checked if not -1 (KIP-320).
@@ -52,11 +59,11 @@ messages! {
         /// Soft: the first batch comes whole (KIP-74).
         partition_max_bytes: i32,       0..;
         replica_directory_id: Uuid,     17.., tag 0, ignorable;
-        /// -1 with an error.
+        /// That of the follower; -1 for none, `i64::MAX` where it does not send one (KIP-1166).
         high_watermark: i64 = i64::MAX, 18.., tag 1, ignorable;
     }
 
-    /// An element of [`FetchRequest::forgotten_topics_data`].
+    /// An element of `forgotten_topics_data` in [`FetchRequest`].
     part ForgottenTopic<'a> {
         topic: &'a str,       7..=12, ignorable;
         topic_id: Uuid,       13.., ignorable;
@@ -75,14 +82,14 @@ messages! {
         node_endpoints: Vec<NodeEndpoint<'a>>,      16.., tag 0;
     }
 
-    /// An element of [`FetchResponse::responses`].
+    /// An element of `responses` in [`FetchResponse`].
     part FetchableTopicResponse<'a> {
         topic: &'a str,                     0..=12, ignorable;
         topic_id: Uuid,                     13.., ignorable;
         partitions: Vec<PartitionData<'a>>, 0..;
     }
 
-    /// An element of [`FetchableTopicResponse::partitions`].
+    /// An element of `partitions` in [`FetchableTopicResponse`].
     part PartitionData<'a> {
         partition_index: i32,                                        0..;
         error_code: ErrorCode,                                       0..;
@@ -101,36 +108,38 @@ messages! {
         records: Records<'a>,                                        0.., null 0..;
     }
 
-    /// What stands in [`PartitionData::diverging_epoch`].
+    /// What stands in `diverging_epoch` in [`PartitionData`].
     part EpochEndOffset {
         epoch: i32 = -1,      12..;
         end_offset: i64 = -1, 12..;
     }
 
-    /// What stands in [`PartitionData::current_leader`].
+    /// What stands in `current_leader` in [`PartitionData`].
     part LeaderIdAndEpoch {
         leader_id: i32 = -1,    12..;
         /// -1 where it is not known.
         leader_epoch: i32 = -1, 12..;
     }
 
-    /// What stands in [`PartitionData::snapshot_id`].
+    /// What stands in `snapshot_id` in [`PartitionData`].
     part SnapshotId {
         end_offset: i64 = -1, 0..;
         epoch: i32 = -1,      0..;
     }
 
-    /// An element of [`PartitionData::aborted_transactions`].
+    /// An element of `aborted_transactions` in [`PartitionData`].
     part AbortedTransaction {
+        /// -1 for none.
         producer_id: i64,  4..;
         first_offset: i64, 4..;
     }
 
-    /// An element of [`FetchResponse::node_endpoints`].
+    /// An element of `node_endpoints` in [`FetchResponse`].
     part NodeEndpoint<'a> {
         node_id: i32,          16..;
         host: &'a str,         16..;
         port: i32,             16..;
+        /// Null where it is not known.
         rack: Option<&'a str>, 16.., null 16..;
     }
 }

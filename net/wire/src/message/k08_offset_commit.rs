@@ -9,6 +9,7 @@ messages! {
     /// Stores offsets of a group.
     request OffsetCommitRequest<'a> = 2..=10, flexible 8.. {
         group_id: &'a str,                         0..;
+        /// -1 from outside of the group; an epoch in groups of the new protocol.
         generation_id_or_member_epoch: i32 = -1,   1..;
         member_id: &'a str,                        1..;
         /// The name of a static member (KIP-345).
@@ -18,19 +19,21 @@ messages! {
         topics: Vec<OffsetCommitRequestTopic<'a>>, 0..;
     }
 
-    /// An element of [`OffsetCommitRequest::topics`].
+    /// An element of `topics` in [`OffsetCommitRequest`].
     part OffsetCommitRequestTopic<'a> {
         name: &'a str,                                     0..=9, ignorable;
         topic_id: Uuid,                                    10.., ignorable;
         partitions: Vec<OffsetCommitRequestPartition<'a>>, 0..;
     }
 
-    /// An element of [`OffsetCommitRequestTopic::partitions`].
+    /// An element of `partitions` in [`OffsetCommitRequestTopic`].
     part OffsetCommitRequestPartition<'a> {
         partition_index: i32,                           0..;
         /// -1 where none is stored.
         committed_offset: i64,                          0..;
+        /// Of the last record that was read; -1 where it is not known (KIP-320).
         committed_leader_epoch: i32 = -1,               6.., ignorable;
+        /// What the client wants to find again.
         committed_metadata: Option<&'a str> = Some(""), 0.., null 0..;
     }
 
@@ -41,14 +44,14 @@ messages! {
         topics: Vec<OffsetCommitResponseTopic<'a>>, 0..;
     }
 
-    /// An element of [`OffsetCommitResponse::topics`].
+    /// An element of `topics` in [`OffsetCommitResponse`].
     part OffsetCommitResponseTopic<'a> {
         name: &'a str,                                  0..=9, ignorable;
         topic_id: Uuid,                                 10.., ignorable;
         partitions: Vec<OffsetCommitResponsePartition>, 0..;
     }
 
-    /// An element of [`OffsetCommitResponseTopic::partitions`].
+    /// An element of `partitions` in [`OffsetCommitResponseTopic`].
     part OffsetCommitResponsePartition {
         partition_index: i32,  0..;
         error_code: ErrorCode, 0..;

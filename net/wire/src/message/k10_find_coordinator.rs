@@ -25,7 +25,7 @@ messages! {
         coordinators: Vec<Coordinator<'a>>,        4..;
     }
 
-    /// An element of [`FindCoordinatorResponse::coordinators`].
+    /// An element of `coordinators` in [`FindCoordinatorResponse`].
     part Coordinator<'a> {
         key: &'a str,                              4..;
         node_id: i32,                              4..;

@@ -17,10 +17,11 @@ messages! {
         group_instance_id: Option<&'a str>,           5.., null 5..;
         protocol_type: &'a str,                       0..;
         protocols: Vec<JoinGroupRequestProtocol<'a>>, 0..;
+        /// Why, for people (KIP-800).
         reason: Option<&'a str>,                      8.., null 8.., ignorable;
     }
 
-    /// An element of [`JoinGroupRequest::protocols`].
+    /// An element of `protocols` in [`JoinGroupRequest`].
     part JoinGroupRequestProtocol<'a> {
         name: &'a str,      0..;
         metadata: Blob<'a>, 0..;
@@ -34,13 +35,15 @@ messages! {
         generation_id: i32 = -1,                   0..;
         protocol_type: Option<&'a str>,            7.., null 7.., ignorable;
         protocol_name: Option<&'a str> = Some(""), 0.., null 7..;
+        /// The id of the member that assigns.
         leader: &'a str,                           0..;
+        /// Whether the leader, a static member, is to leave the assignment as it is (KIP-814).
         skip_assignment: bool,                     9..;
         member_id: &'a str,                        0..;
         members: Vec<JoinGroupResponseMember<'a>>, 0..;
     }
 
-    /// An element of [`JoinGroupResponse::members`].
+    /// An element of `members` in [`JoinGroupResponse`].
     part JoinGroupResponseMember<'a> {
         member_id: &'a str,                 0..;
         /// The name of a static member (KIP-345).

@@ -11,11 +11,12 @@ messages! {
         members: Vec<MemberIdentity<'a>>, 3..;
     }
 
-    /// An element of [`LeaveGroupRequest::members`].
+    /// An element of `members` in [`LeaveGroupRequest`].
     part MemberIdentity<'a> {
         member_id: &'a str,                 3..;
         /// The name of a static member (KIP-345).
         group_instance_id: Option<&'a str>, 3.., null 3..;
+        /// Why, for people (KIP-800).
         reason: Option<&'a str>,            5.., null 5.., ignorable;
     }
 
@@ -27,7 +28,7 @@ messages! {
         members: Vec<MemberResponse<'a>>, 3..;
     }
 
-    /// An element of [`LeaveGroupResponse::members`].
+    /// An element of `members` in [`LeaveGroupResponse`].
     part MemberResponse<'a> {
         member_id: &'a str,                            3..;
         /// The name of a static member (KIP-345).

@@ -17,7 +17,7 @@ messages! {
         assignments: Vec<SyncGroupRequestAssignment<'a>>, 0..;
     }
 
-    /// An element of [`SyncGroupRequest::assignments`].
+    /// An element of `assignments` in [`SyncGroupRequest`].
     part SyncGroupRequestAssignment<'a> {
         member_id: &'a str,   0..;
         assignment: Blob<'a>, 0..;

@@ -18,7 +18,7 @@ messages! {
         groups: Vec<DescribedGroup<'a>>, 0..;
     }
 
-    /// An element of [`DescribeGroupsResponse::groups`].
+    /// An element of `groups` in [`DescribeGroupsResponse`].
     part DescribedGroup<'a> {
         error_code: ErrorCode,                  0..;
         /// For people.
@@ -32,7 +32,7 @@ messages! {
         authorized_operations: i32 = i32::MIN,  3..;
     }
 
-    /// An element of [`DescribedGroup::members`].
+    /// An element of `members` in [`DescribedGroup`].
     part DescribedGroupMember<'a> {
         member_id: &'a str,                 0..;
         /// The name of a static member (KIP-345).

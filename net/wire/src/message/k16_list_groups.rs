@@ -18,7 +18,7 @@ messages! {
         groups: Vec<ListedGroup<'a>>, 0..;
     }
 
-    /// An element of [`ListGroupsResponse::groups`].
+    /// An element of `groups` in [`ListGroupsResponse`].
     part ListedGroup<'a> {
         group_id: &'a str,      0..;
         protocol_type: &'a str, 0..;

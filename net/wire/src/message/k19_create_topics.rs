@@ -15,24 +15,26 @@ messages! {
         validate_only: bool,             1..;
     }
 
-    /// An element of [`CreateTopicsRequest::topics`].
+    /// An element of `topics` in [`CreateTopicsRequest`].
     part CreatableTopic<'a> {
         name: &'a str,                                0..;
         /// -1 for the default of the broker (KIP-464).
         num_partitions: i32,                          0..;
         /// -1 for the default of the broker (KIP-464).
         replication_factor: i16,                      0..;
+        /// Where the partitions are to lie; with them, counts are -1.
         assignments: Vec<CreatableReplicaAssignment>, 0..;
         configs: Vec<CreatableTopicConfig<'a>>,       0..;
     }
 
-    /// An element of [`CreatableTopic::assignments`].
+    /// An element of `assignments` in [`CreatableTopic`].
     part CreatableReplicaAssignment {
         partition_index: i32, 0..;
+        /// The first is preferred as leader.
         broker_ids: Vec<i32>, 0..;
     }
 
-    /// An element of [`CreatableTopic::configs`].
+    /// An element of `configs` in [`CreatableTopic`].
     part CreatableTopicConfig<'a> {
         name: &'a str,                     0..;
         value: Option<&'a str> = Some(""), 0.., null 0..;
@@ -45,13 +47,14 @@ messages! {
         topics: Vec<CreatableTopicResult<'a>>, 0..;
     }
 
-    /// An element of [`CreateTopicsResponse::topics`].
+    /// An element of `topics` in [`CreateTopicsResponse`].
     part CreatableTopicResult<'a> {
         name: &'a str,                                               0..;
         topic_id: Uuid,                                              7.., ignorable;
         error_code: ErrorCode,                                       0..;
         /// For people.
         error_message: Option<&'a str> = Some(""),                   1.., null 0..;
+        /// Why `configs` is null.
         topic_config_error_code: ErrorCode,                          5.., tag 0, ignorable;
         /// -1 for the default of the broker (KIP-464).
         num_partitions: i32 = -1,                                    5.., ignorable;
@@ -61,12 +64,15 @@ messages! {
             5.., null 5.., ignorable;
     }
 
-    /// An element of [`CreatableTopicResult::configs`].
+    /// An element of `configs` in [`CreatableTopicResult`].
     part CreatableTopicConfigs<'a> {
         name: &'a str,                     5..;
         value: Option<&'a str> = Some(""), 5.., null 5..;
         read_only: bool,                   5..;
+        /// 1 topic, 2 broker, 3 all brokers, 4 start of the broker, 5 default, 6 logger, 7 client
+        /// metrics, 8 group.
         config_source: i8 = -1,            5.., ignorable;
+        /// Whether its value is kept secret, and null.
         is_sensitive: bool,                5..;
     }
 }

@@ -14,8 +14,9 @@ messages! {
         timeout_ms: i32,                   0..;
     }
 
-    /// An element of [`DeleteTopicsRequest::topics`].
+    /// An element of `topics` in [`DeleteTopicsRequest`].
     part DeleteTopicState<'a> {
+        /// Null if given by its id.
         name: Option<&'a str>, 6.., null 6..;
         topic_id: Uuid,        6..;
     }
@@ -27,7 +28,7 @@ messages! {
         responses: Vec<DeletableTopicResult<'a>>, 0..;
     }
 
-    /// An element of [`DeleteTopicsResponse::responses`].
+    /// An element of `responses` in [`DeleteTopicsResponse`].
     part DeletableTopicResult<'a> {
         name: Option<&'a str> = Some(""), 0.., null 6..;
         topic_id: Uuid,                   6.., ignorable;

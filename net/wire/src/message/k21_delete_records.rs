@@ -11,15 +11,16 @@ messages! {
         timeout_ms: i32,                     0..;
     }
 
-    /// An element of [`DeleteRecordsRequest::topics`].
+    /// An element of `topics` in [`DeleteRecordsRequest`].
     part DeleteRecordsTopic<'a> {
         name: &'a str,                           0..;
         partitions: Vec<DeleteRecordsPartition>, 0..;
     }
 
-    /// An element of [`DeleteRecordsTopic::partitions`].
+    /// An element of `partitions` in [`DeleteRecordsTopic`].
     part DeleteRecordsPartition {
         partition_index: i32, 0..;
+        /// The new beginning; -1 for the high watermark.
         offset: i64,          0..;
     }
 
@@ -30,15 +31,16 @@ messages! {
         topics: Vec<DeleteRecordsTopicResult<'a>>, 0..;
     }
 
-    /// An element of [`DeleteRecordsResponse::topics`].
+    /// An element of `topics` in [`DeleteRecordsResponse`].
     part DeleteRecordsTopicResult<'a> {
         name: &'a str,                                 0..;
         partitions: Vec<DeleteRecordsPartitionResult>, 0..;
     }
 
-    /// An element of [`DeleteRecordsTopicResult::partitions`].
+    /// An element of `partitions` in [`DeleteRecordsTopicResult`].
     part DeleteRecordsPartitionResult {
         partition_index: i32,  0..;
+        /// The new beginning; -1 with an error.
         low_watermark: i64,    0..;
         error_code: ErrorCode, 0..;
     }

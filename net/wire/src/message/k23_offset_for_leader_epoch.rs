@@ -6,17 +6,18 @@ use crate::error_code::ErrorCode;
 messages! {
     /// Asks where an epoch ended (KIP-101, KIP-320).
     request OffsetForLeaderEpochRequest<'a> = 2..=4, flexible 4.. {
+        /// Of a follower; -1 from consumers, -2 from debuggers.
         replica_id: i32 = -2,                  3.., ignorable;
         topics: Vec<OffsetForLeaderTopic<'a>>, 0..;
     }
 
-    /// An element of [`OffsetForLeaderEpochRequest::topics`].
+    /// An element of `topics` in [`OffsetForLeaderEpochRequest`].
     part OffsetForLeaderTopic<'a> {
         topic: &'a str,                            0..;
         partitions: Vec<OffsetForLeaderPartition>, 0..;
     }
 
-    /// An element of [`OffsetForLeaderTopic::partitions`].
+    /// An element of `partitions` in [`OffsetForLeaderTopic`].
     part OffsetForLeaderPartition {
         partition: i32,                 0..;
         /// The epoch that the client knows, checked if not -1 (KIP-320).
@@ -32,13 +33,13 @@ messages! {
         topics: Vec<OffsetForLeaderTopicResult<'a>>, 0..;
     }
 
-    /// An element of [`OffsetForLeaderEpochResponse::topics`].
+    /// An element of `topics` in [`OffsetForLeaderEpochResponse`].
     part OffsetForLeaderTopicResult<'a> {
         topic: &'a str,                  0..;
         partitions: Vec<EpochEndOffset>, 0..;
     }
 
-    /// An element of [`OffsetForLeaderTopicResult::partitions`].
+    /// An element of `partitions` in [`OffsetForLeaderTopicResult`].
     part EpochEndOffset {
         error_code: ErrorCode,  0..;
         partition: i32,         0..;

@@ -14,17 +14,20 @@ messages! {
         v3_and_below_topics: Vec<AddPartitionsToTxnTopic<'a>>, 0..=3;
     }
 
-    /// An element of [`AddPartitionsToTxnRequest::transactions`].
+    /// An element of `transactions` in [`AddPartitionsToTxnRequest`].
     part AddPartitionsToTxnTransaction<'a> {
         /// Null outside of transactions.
         transactional_id: &'a str,                4..;
+        /// -1 for none.
         producer_id: i64,                         4..;
+        /// -1 for none.
         producer_epoch: i16,                      4..;
+        /// Whether to ask, and not to add (KIP-890).
         verify_only: bool,                        4..;
         topics: Vec<AddPartitionsToTxnTopic<'a>>, 4..;
     }
 
-    /// An element of [`AddPartitionsToTxnTransaction::topics`].
+    /// An element of `topics` in [`AddPartitionsToTxnTransaction`].
     part AddPartitionsToTxnTopic<'a> {
         name: &'a str,        0..;
         partitions: Vec<i32>, 0..;
@@ -39,20 +42,20 @@ messages! {
         results_by_topic_v3_and_below: Vec<AddPartitionsToTxnTopicResult<'a>>, 0..=3;
     }
 
-    /// An element of [`AddPartitionsToTxnResponse::results_by_transaction`].
+    /// An element of `results_by_transaction` in [`AddPartitionsToTxnResponse`].
     part AddPartitionsToTxnResult<'a> {
         /// Null outside of transactions.
         transactional_id: &'a str,                             4..;
         topic_results: Vec<AddPartitionsToTxnTopicResult<'a>>, 4..;
     }
 
-    /// An element of [`AddPartitionsToTxnResult::topic_results`].
+    /// An element of `topic_results` in [`AddPartitionsToTxnResult`].
     part AddPartitionsToTxnTopicResult<'a> {
         name: &'a str,                                               0..;
         results_by_partition: Vec<AddPartitionsToTxnPartitionResult>, 0..;
     }
 
-    /// An element of [`AddPartitionsToTxnTopicResult::results_by_partition`].
+    /// An element of `results_by_partition` in [`AddPartitionsToTxnTopicResult`].
     part AddPartitionsToTxnPartitionResult {
         partition_index: i32,            0..;
         partition_error_code: ErrorCode, 0..;

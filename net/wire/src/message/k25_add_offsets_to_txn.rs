@@ -8,7 +8,9 @@ messages! {
     request AddOffsetsToTxnRequest<'a> = 0..=4, flexible 3.. {
         /// Null outside of transactions.
         transactional_id: &'a str, 0..;
+        /// -1 for none.
         producer_id: i64,          0..;
+        /// -1 for none.
         producer_epoch: i16,       0..;
         group_id: &'a str,         0..;
     }

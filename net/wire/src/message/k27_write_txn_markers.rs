@@ -9,17 +9,21 @@ messages! {
         markers: Vec<WritableTxnMarker<'a>>, 0..;
     }
 
-    /// An element of [`WriteTxnMarkersRequest::markers`].
+    /// An element of `markers` in [`WriteTxnMarkersRequest`].
     part WritableTxnMarker<'a> {
+        /// -1 for none.
         producer_id: i64,                        0..;
+        /// -1 for none.
         producer_epoch: i16,                     0..;
+        /// True for commit, false for abort.
         transaction_result: bool,                0..;
         topics: Vec<WritableTxnMarkerTopic<'a>>, 0..;
+        /// Fences a coordinator that is none any more.
         coordinator_epoch: i32,                  0..;
         transaction_version: i8,                 2.., ignorable;
     }
 
-    /// An element of [`WritableTxnMarker::topics`].
+    /// An element of `topics` in [`WritableTxnMarker`].
     part WritableTxnMarkerTopic<'a> {
         name: &'a str,               0..;
         partition_indexes: Vec<i32>, 0..;
@@ -30,19 +34,20 @@ messages! {
         markers: Vec<WritableTxnMarkerResult<'a>>, 0..;
     }
 
-    /// An element of [`WriteTxnMarkersResponse::markers`].
+    /// An element of `markers` in [`WriteTxnMarkersResponse`].
     part WritableTxnMarkerResult<'a> {
+        /// -1 for none.
         producer_id: i64,                              0..;
         topics: Vec<WritableTxnMarkerTopicResult<'a>>, 0..;
     }
 
-    /// An element of [`WritableTxnMarkerResult::topics`].
+    /// An element of `topics` in [`WritableTxnMarkerResult`].
     part WritableTxnMarkerTopicResult<'a> {
         name: &'a str,                                     0..;
         partitions: Vec<WritableTxnMarkerPartitionResult>, 0..;
     }
 
-    /// An element of [`WritableTxnMarkerTopicResult::partitions`].
+    /// An element of `partitions` in [`WritableTxnMarkerTopicResult`].
     part WritableTxnMarkerPartitionResult {
         partition_index: i32,  0..;
         error_code: ErrorCode, 0..;

@@ -6,12 +6,17 @@ use crate::error_code::ErrorCode;
 messages! {
     /// Asks for the ACLs that a filter matches.
     request DescribeAclsRequest<'a> = 1..=3, flexible 2.. {
+        /// 1 matches all; else as in ACLs.
         resource_type_filter: i8,                         0..;
         resource_name_filter: Option<&'a str> = Some(""), 0.., null 0..;
+        /// 1 any, 2 all that apply to the name, 3 literal, 4 prefixed.
         pattern_type_filter: i8 = 3,                      1..;
         principal_filter: Option<&'a str> = Some(""),     0.., null 0..;
         host_filter: Option<&'a str> = Some(""),          0.., null 0..;
+        /// 1 any (in filters), 2 all, 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, and
+        /// so on.
         operation: i8,                                    0..;
+        /// 1 any (in filters), 2 deny, 3 allow.
         permission_type: i8,                              0..;
     }
 
@@ -25,19 +30,25 @@ messages! {
         resources: Vec<DescribeAclsResource<'a>>,  0..;
     }
 
-    /// An element of [`DescribeAclsResponse::resources`].
+    /// An element of `resources` in [`DescribeAclsResponse`].
     part DescribeAclsResource<'a> {
+        /// 2 topic, 3 group, 4 cluster or broker, 5 transactional id, 6 token, 7 user, and of
+        /// settings 8 logger, 16 client metrics, 32 group.
         resource_type: i8,             0..;
         resource_name: &'a str,        0..;
+        /// 3 literal, 4 prefixed.
         pattern_type: i8 = 3,          1..;
         acls: Vec<AclDescription<'a>>, 0..;
     }
 
-    /// An element of [`DescribeAclsResource::acls`].
+    /// An element of `acls` in [`DescribeAclsResource`].
     part AclDescription<'a> {
         principal: &'a str,  0..;
         host: &'a str,       0..;
+        /// 1 any (in filters), 2 all, 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, and
+        /// so on.
         operation: i8,       0..;
+        /// 1 any (in filters), 2 deny, 3 allow.
         permission_type: i8, 0..;
     }
 }

@@ -11,14 +11,16 @@ messages! {
         validate_only: bool,                      0..;
     }
 
-    /// An element of [`AlterConfigsRequest::resources`].
+    /// An element of `resources` in [`AlterConfigsRequest`].
     part AlterConfigsResource<'a> {
+        /// 2 topic, 3 group, 4 cluster or broker, 5 transactional id, 6 token, 7 user, and of
+        /// settings 8 logger, 16 client metrics, 32 group.
         resource_type: i8,                 0..;
         resource_name: &'a str,            0..;
         configs: Vec<AlterableConfig<'a>>, 0..;
     }
 
-    /// An element of [`AlterConfigsResource::configs`].
+    /// An element of `configs` in [`AlterConfigsResource`].
     part AlterableConfig<'a> {
         name: &'a str,                     0..;
         value: Option<&'a str> = Some(""), 0.., null 0..;
@@ -31,11 +33,13 @@ messages! {
         responses: Vec<AlterConfigsResourceResponse<'a>>, 0..;
     }
 
-    /// An element of [`AlterConfigsResponse::responses`].
+    /// An element of `responses` in [`AlterConfigsResponse`].
     part AlterConfigsResourceResponse<'a> {
         error_code: ErrorCode,                     0..;
         /// For people.
         error_message: Option<&'a str> = Some(""), 0.., null 0..;
+        /// 2 topic, 3 group, 4 cluster or broker, 5 transactional id, 6 token, 7 user, and of
+        /// settings 8 logger, 16 client metrics, 32 group.
         resource_type: i8,                         0..;
         resource_name: &'a str,                    0..;
     }

@@ -18,6 +18,7 @@ messages! {
         error_message: Option<&'a str> = Some(""), 0.., null 0..;
         /// Secret.
         auth_bytes: Blob<'a>,                      0..;
+        /// After so long the client must authenticate again (KIP-368); 0 for never.
         session_lifetime_ms: i64,                  1.., ignorable;
     }
 }

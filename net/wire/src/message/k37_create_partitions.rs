@@ -13,15 +13,18 @@ messages! {
         validate_only: bool,                    0..;
     }
 
-    /// An element of [`CreatePartitionsRequest::topics`].
+    /// An element of `topics` in [`CreatePartitionsRequest`].
     part CreatePartitionsTopic<'a> {
         name: &'a str,                                               0..;
+        /// Of all partitions, old and new.
         count: i32,                                                  0..;
+        /// Where the new partitions are to lie; null for anywhere.
         assignments: Option<Vec<CreatePartitionsAssignment>> = Some(Vec::new()), 0.., null 0..;
     }
 
-    /// An element of [`CreatePartitionsTopic::assignments`].
+    /// An element of `assignments` in [`CreatePartitionsTopic`].
     part CreatePartitionsAssignment {
+        /// The first is preferred as leader.
         broker_ids: Vec<i32>, 0..;
     }
 
@@ -32,7 +35,7 @@ messages! {
         results: Vec<CreatePartitionsTopicResult<'a>>, 0..;
     }
 
-    /// An element of [`CreatePartitionsResponse::results`].
+    /// An element of `results` in [`CreatePartitionsResponse`].
     part CreatePartitionsTopicResult<'a> {
         name: &'a str,                  0..;
         error_code: ErrorCode,          0..;

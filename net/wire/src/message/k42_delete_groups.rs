@@ -16,7 +16,7 @@ messages! {
         results: Vec<DeletableGroupResult<'a>>, 0..;
     }
 
-    /// An element of [`DeleteGroupsResponse::results`].
+    /// An element of `results` in [`DeleteGroupsResponse`].
     part DeletableGroupResult<'a> {
         group_id: &'a str,              0..;
         error_code: ErrorCode,          0..;

@@ -6,13 +6,14 @@ use crate::error_code::ErrorCode;
 messages! {
     /// Elects leaders (KIP-460); of all partitions if null.
     request ElectLeadersRequest<'a> = 0..=2, flexible 2.. {
+        /// 0 the preferred replica, 1 any if none is in sync.
         election_type: i8,                                           1..;
         topic_partitions: Option<Vec<TopicPartitions<'a>>> = Some(Vec::new()), 0.., null 0..;
         /// How long the answer may take.
         timeout_ms: i32 = 60000,                                     0..;
     }
 
-    /// An element of [`ElectLeadersRequest::topic_partitions`].
+    /// An element of `topic_partitions` in [`ElectLeadersRequest`].
     part TopicPartitions<'a> {
         topic: &'a str,       0..;
         partitions: Vec<i32>, 0..;
@@ -26,13 +27,13 @@ messages! {
         replica_election_results: Vec<ReplicaElectionResult<'a>>, 0..;
     }
 
-    /// An element of [`ElectLeadersResponse::replica_election_results`].
+    /// An element of `replica_election_results` in [`ElectLeadersResponse`].
     part ReplicaElectionResult<'a> {
         topic: &'a str,                             0..;
         partition_result: Vec<PartitionResult<'a>>, 0..;
     }
 
-    /// An element of [`ReplicaElectionResult::partition_result`].
+    /// An element of `partition_result` in [`ReplicaElectionResult`].
     part PartitionResult<'a> {
         partition_id: i32,                         0..;
         error_code: ErrorCode,                     0..;

@@ -12,15 +12,16 @@ messages! {
         topics: Vec<ReassignableTopic<'a>>,           0..;
     }
 
-    /// An element of [`AlterPartitionReassignmentsRequest::topics`].
+    /// An element of `topics` in [`AlterPartitionReassignmentsRequest`].
     part ReassignableTopic<'a> {
         name: &'a str,                          0..;
         partitions: Vec<ReassignablePartition>, 0..;
     }
 
-    /// An element of [`ReassignableTopic::partitions`].
+    /// An element of `partitions` in [`ReassignableTopic`].
     part ReassignablePartition {
         partition_index: i32,       0..;
+        /// Null to stop a move that is going on.
         replicas: Option<Vec<i32>>, 0.., null 0..;
     }
 
@@ -35,13 +36,13 @@ messages! {
         responses: Vec<ReassignableTopicResponse<'a>>, 0..;
     }
 
-    /// An element of [`AlterPartitionReassignmentsResponse::responses`].
+    /// An element of `responses` in [`AlterPartitionReassignmentsResponse`].
     part ReassignableTopicResponse<'a> {
         name: &'a str,                                      0..;
         partitions: Vec<ReassignablePartitionResponse<'a>>, 0..;
     }
 
-    /// An element of [`ReassignableTopicResponse::partitions`].
+    /// An element of `partitions` in [`ReassignableTopicResponse`].
     part ReassignablePartitionResponse<'a> {
         partition_index: i32,                      0..;
         error_code: ErrorCode,                     0..;

@@ -11,7 +11,7 @@ messages! {
         topics: Option<Vec<ListPartitionReassignmentsTopics<'a>>>, 0.., null 0..;
     }
 
-    /// An element of [`ListPartitionReassignmentsRequest::topics`].
+    /// An element of `topics` in [`ListPartitionReassignmentsRequest`].
     part ListPartitionReassignmentsTopics<'a> {
         name: &'a str,               0..;
         partition_indexes: Vec<i32>, 0..;
@@ -27,13 +27,13 @@ messages! {
         topics: Vec<OngoingTopicReassignment<'a>>, 0..;
     }
 
-    /// An element of [`ListPartitionReassignmentsResponse::topics`].
+    /// An element of `topics` in [`ListPartitionReassignmentsResponse`].
     part OngoingTopicReassignment<'a> {
         name: &'a str,                                 0..;
         partitions: Vec<OngoingPartitionReassignment>, 0..;
     }
 
-    /// An element of [`OngoingTopicReassignment::partitions`].
+    /// An element of `partitions` in [`OngoingTopicReassignment`].
     part OngoingPartitionReassignment {
         partition_index: i32,        0..;
         replicas: Vec<i32>,          0..;

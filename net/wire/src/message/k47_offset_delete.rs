@@ -10,13 +10,13 @@ messages! {
         topics: Vec<OffsetDeleteRequestTopic<'a>>, 0..;
     }
 
-    /// An element of [`OffsetDeleteRequest::topics`].
+    /// An element of `topics` in [`OffsetDeleteRequest`].
     part OffsetDeleteRequestTopic<'a> {
         name: &'a str,                                 0..;
         partitions: Vec<OffsetDeleteRequestPartition>, 0..;
     }
 
-    /// An element of [`OffsetDeleteRequestTopic::partitions`].
+    /// An element of `partitions` in [`OffsetDeleteRequestTopic`].
     part OffsetDeleteRequestPartition {
         partition_index: i32, 0..;
     }
@@ -29,13 +29,13 @@ messages! {
         topics: Vec<OffsetDeleteResponseTopic<'a>>, 0..;
     }
 
-    /// An element of [`OffsetDeleteResponse::topics`].
+    /// An element of `topics` in [`OffsetDeleteResponse`].
     part OffsetDeleteResponseTopic<'a> {
         name: &'a str,                                  0..;
         partitions: Vec<OffsetDeleteResponsePartition>, 0..;
     }
 
-    /// An element of [`OffsetDeleteResponseTopic::partitions`].
+    /// An element of `partitions` in [`OffsetDeleteResponseTopic`].
     part OffsetDeleteResponsePartition {
         partition_index: i32,  0..;
         error_code: ErrorCode, 0..;

@@ -7,12 +7,14 @@ messages! {
     /// Asks for quotas (KIP-546).
     request DescribeClientQuotasRequest<'a> = 0..=1, flexible 1.. {
         components: Vec<ComponentData<'a>>, 0..;
+        /// Whether entities with other components are left out.
         strict: bool,                       0..;
     }
 
-    /// An element of [`DescribeClientQuotasRequest::components`].
+    /// An element of `components` in [`DescribeClientQuotasRequest`].
     part ComponentData<'a> {
         entity_type: &'a str,                   0..;
+        /// 0 this name, 1 the default, 2 any name.
         match_type: i8,                         0..;
         match_text: Option<&'a str> = Some(""), 0.., null 0..;
     }
@@ -27,19 +29,19 @@ messages! {
         entries: Option<Vec<EntryData<'a>>> = Some(Vec::new()), 0.., null 0..;
     }
 
-    /// An element of [`DescribeClientQuotasResponse::entries`].
+    /// An element of `entries` in [`DescribeClientQuotasResponse`].
     part EntryData<'a> {
         entity: Vec<EntityData<'a>>, 0..;
         values: Vec<ValueData<'a>>,  0..;
     }
 
-    /// An element of [`EntryData::entity`].
+    /// An element of `entity` in [`EntryData`].
     part EntityData<'a> {
         entity_type: &'a str,                    0..;
         entity_name: Option<&'a str> = Some(""), 0.., null 0..;
     }
 
-    /// An element of [`EntryData::values`].
+    /// An element of `values` in [`EntryData`].
     part ValueData<'a> {
         key: &'a str, 0..;
         value: f64,   0..;

@@ -11,22 +11,23 @@ messages! {
         validate_only: bool,                  0..;
     }
 
-    /// An element of [`AlterClientQuotasRequest::entries`].
+    /// An element of `entries` in [`AlterClientQuotasRequest`].
     part RequestedEntryData<'a> {
         entity: Vec<EntityData<'a>>, 0..;
         ops: Vec<OpData<'a>>,        0..;
     }
 
-    /// An element of [`RequestedEntryData::entity`].
+    /// An element of `entity` in [`RequestedEntryData`].
     part EntityData<'a> {
         entity_type: &'a str,                    0..;
         entity_name: Option<&'a str> = Some(""), 0.., null 0..;
     }
 
-    /// An element of [`RequestedEntryData::ops`].
+    /// An element of `ops` in [`RequestedEntryData`].
     part OpData<'a> {
         key: &'a str, 0..;
         value: f64,   0..;
+        /// Whether the quota is taken away.
         remove: bool, 0..;
     }
 
@@ -37,7 +38,7 @@ messages! {
         entries: Vec<ResponseEntryData<'a>>, 0..;
     }
 
-    /// An element of [`AlterClientQuotasResponse::entries`].
+    /// An element of `entries` in [`AlterClientQuotasResponse`].
     part ResponseEntryData<'a> {
         error_code: ErrorCode,                     0..;
         /// For people.

@@ -9,7 +9,7 @@ messages! {
         users: Option<Vec<UserName<'a>>> = Some(Vec::new()), 0.., null 0..;
     }
 
-    /// An element of [`DescribeUserScramCredentialsRequest::users`].
+    /// An element of `users` in [`DescribeUserScramCredentialsRequest`].
     part UserName<'a> {
         name: &'a str, 0..;
     }
@@ -24,7 +24,7 @@ messages! {
         results: Vec<DescribeUserScramCredentialsResult<'a>>, 0..;
     }
 
-    /// An element of [`DescribeUserScramCredentialsResponse::results`].
+    /// An element of `results` in [`DescribeUserScramCredentialsResponse`].
     part DescribeUserScramCredentialsResult<'a> {
         user: &'a str,                             0..;
         error_code: ErrorCode,                     0..;
@@ -33,8 +33,9 @@ messages! {
         credential_infos: Vec<CredentialInfo>,     0..;
     }
 
-    /// An element of [`DescribeUserScramCredentialsResult::credential_infos`].
+    /// An element of `credential_infos` in [`DescribeUserScramCredentialsResult`].
     part CredentialInfo {
+        /// 1 SCRAM-SHA-256, 2 SCRAM-SHA-512.
         mechanism: i8,   0..;
         iterations: i32, 0..;
     }

@@ -11,18 +11,22 @@ messages! {
         upsertions: Vec<ScramCredentialUpsertion<'a>>, 0..;
     }
 
-    /// An element of [`AlterUserScramCredentialsRequest::deletions`].
+    /// An element of `deletions` in [`AlterUserScramCredentialsRequest`].
     part ScramCredentialDeletion<'a> {
         name: &'a str, 0..;
+        /// 1 SCRAM-SHA-256, 2 SCRAM-SHA-512.
         mechanism: i8, 0..;
     }
 
-    /// An element of [`AlterUserScramCredentialsRequest::upsertions`].
+    /// An element of `upsertions` in [`AlterUserScramCredentialsRequest`].
     part ScramCredentialUpsertion<'a> {
         name: &'a str,             0..;
+        /// 1 SCRAM-SHA-256, 2 SCRAM-SHA-512.
         mechanism: i8,             0..;
         iterations: i32,           0..;
+        /// Secret.
         salt: Blob<'a>,            0..;
+        /// Secret.
         salted_password: Blob<'a>, 0..;
     }
 
@@ -33,7 +37,7 @@ messages! {
         results: Vec<AlterUserScramCredentialsResult<'a>>, 0..;
     }
 
-    /// An element of [`AlterUserScramCredentialsResponse::results`].
+    /// An element of `results` in [`AlterUserScramCredentialsResponse`].
     part AlterUserScramCredentialsResult<'a> {
         user: &'a str,                             0..;
         error_code: ErrorCode,                     0..;

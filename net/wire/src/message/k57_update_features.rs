@@ -13,11 +13,12 @@ messages! {
         validate_only: bool,                        1..;
     }
 
-    /// An element of [`UpdateFeaturesRequest::feature_updates`].
+    /// An element of `feature_updates` in [`UpdateFeaturesRequest`].
     part FeatureUpdateKey<'a> {
         feature: &'a str,       0..;
         max_version_level: i16, 0..;
         allow_downgrade: bool,  0..=0;
+        /// 1 upgrade, 2 safe downgrade, 3 unsafe downgrade.
         upgrade_type: i8 = 1,   1..;
     }
 
@@ -31,7 +32,7 @@ messages! {
         results: Vec<UpdatableFeatureResult<'a>>,  0..=1, ignorable;
     }
 
-    /// An element of [`UpdateFeaturesResponse::results`].
+    /// An element of `results` in [`UpdateFeaturesResponse`].
     part UpdatableFeatureResult<'a> {
         feature: &'a str,                          0..;
         error_code: ErrorCode,                     0..;

@@ -9,7 +9,7 @@ messages! {
         topics: Vec<TopicRequest<'a>>, 0..;
     }
 
-    /// An element of [`DescribeProducersRequest::topics`].
+    /// An element of `topics` in [`DescribeProducersRequest`].
     part TopicRequest<'a> {
         name: &'a str,               0..;
         partition_indexes: Vec<i32>, 0..;
@@ -22,13 +22,13 @@ messages! {
         topics: Vec<TopicResponse<'a>>, 0..;
     }
 
-    /// An element of [`DescribeProducersResponse::topics`].
+    /// An element of `topics` in [`DescribeProducersResponse`].
     part TopicResponse<'a> {
         name: &'a str,                          0..;
         partitions: Vec<PartitionResponse<'a>>, 0..;
     }
 
-    /// An element of [`TopicResponse::partitions`].
+    /// An element of `partitions` in [`TopicResponse`].
     part PartitionResponse<'a> {
         partition_index: i32,                 0..;
         error_code: ErrorCode,                0..;
@@ -37,13 +37,19 @@ messages! {
         active_producers: Vec<ProducerState>, 0..;
     }
 
-    /// An element of [`PartitionResponse::active_producers`].
+    /// An element of `active_producers` in [`PartitionResponse`].
     part ProducerState {
+        /// -1 for none.
         producer_id: i64,                   0..;
+        /// -1 for none.
         producer_epoch: i32,                0..;
+        /// -1 for none.
         last_sequence: i32 = -1,            0..;
+        /// Milliseconds since 1970; -1 for none.
         last_timestamp: i64 = -1,           0..;
+        /// Fences a coordinator that is none any more.
         coordinator_epoch: i32,             0..;
+        /// -1 where none is open.
         current_txn_start_offset: i64 = -1, 0..;
     }
 }

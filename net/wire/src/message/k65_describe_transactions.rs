@@ -16,20 +16,23 @@ messages! {
         transaction_states: Vec<TransactionState<'a>>, 0..;
     }
 
-    /// An element of [`DescribeTransactionsResponse::transaction_states`].
+    /// An element of `transaction_states` in [`DescribeTransactionsResponse`].
     part TransactionState<'a> {
         error_code: ErrorCode,          0..;
         /// Null outside of transactions.
         transactional_id: &'a str,      0..;
         transaction_state: &'a str,     0..;
+        /// How long a transaction may stay open.
         transaction_timeout_ms: i32,    0..;
+        /// -1 where none is open.
         transaction_start_time_ms: i64, 0..;
         producer_id: i64,               0..;
+        /// -1 for none.
         producer_epoch: i16,            0..;
         topics: Vec<TopicData<'a>>,     0..;
     }
 
-    /// An element of [`TransactionState::topics`].
+    /// An element of `topics` in [`TransactionState`].
     part TopicData<'a> {
         topic: &'a str,       0..;
         partitions: Vec<i32>, 0..;

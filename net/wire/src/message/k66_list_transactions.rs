@@ -8,7 +8,9 @@ messages! {
     request ListTransactionsRequest<'a> = 0..=2, flexible 0.. {
         state_filters: Vec<&'a str>,               0..;
         producer_id_filters: Vec<i64>,             0..;
+        /// Milliseconds that a transaction is open at least; -1 for all.
         duration_filter: i64 = -1,                 1..;
+        /// A regular expression (KIP-1152).
         transactional_id_pattern: Option<&'a str>, 2.., null 2..;
     }
 
@@ -21,7 +23,7 @@ messages! {
         transaction_states: Vec<TransactionState<'a>>, 0..;
     }
 
-    /// An element of [`ListTransactionsResponse::transaction_states`].
+    /// An element of `transaction_states` in [`ListTransactionsResponse`].
     part TransactionState<'a> {
         /// Null outside of transactions.
         transactional_id: &'a str,  0..;

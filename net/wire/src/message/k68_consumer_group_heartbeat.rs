@@ -16,7 +16,7 @@ messages! {
         /// The name of a static member (KIP-345).
         instance_id: Option<&'a str>,                   0.., null 0..;
         rack_id: Option<&'a str>,                       0.., null 0..;
-        /// How long the member may take to come back when others join.
+        /// How long the member may take to give up partitions; -1 for "as before".
         rebalance_timeout_ms: i32 = -1,                 0..;
         subscribed_topic_names: Option<Vec<&'a str>>,   0.., null 0..;
         subscribed_topic_regex: Option<&'a str>,        1.., null 1..;
@@ -24,7 +24,7 @@ messages! {
         topic_partitions: Option<Vec<TopicPartitions>>, 0.., null 0..;
     }
 
-    /// An element of [`ConsumerGroupHeartbeatRequest::topic_partitions`].
+    /// An element of `topic_partitions` in [`ConsumerGroupHeartbeatRequest`].
     part TopicPartitions {
         topic_id: Uuid,       0..;
         partitions: Vec<i32>, 0..;
@@ -38,13 +38,14 @@ messages! {
         /// For people.
         error_message: Option<&'a str>, 0.., null 0..;
         member_id: Option<&'a str>,     0.., null 0..;
-        /// 0 to join, -1 to leave, -2 to leave for a while as a static member.
+        /// To be sent with the next heartbeat.
         member_epoch: i32,              0..;
+        /// How often the client is to say that it is alive.
         heartbeat_interval_ms: i32,     0..;
         assignment: Option<Assignment>, 0.., null 0..;
     }
 
-    /// What stands in [`ConsumerGroupHeartbeatResponse::assignment`].
+    /// What stands in `assignment` in [`ConsumerGroupHeartbeatResponse`].
     part Assignment {
         topic_partitions: Vec<TopicPartitions>, 0..;
     }

@@ -19,7 +19,7 @@ messages! {
         groups: Vec<DescribedGroup<'a>>, 0..;
     }
 
-    /// An element of [`ConsumerGroupDescribeResponse::groups`].
+    /// An element of `groups` in [`ConsumerGroupDescribeResponse`].
     part DescribedGroup<'a> {
         error_code: ErrorCode,                 0..;
         /// For people.
@@ -34,13 +34,13 @@ messages! {
         authorized_operations: i32 = i32::MIN, 0..;
     }
 
-    /// An element of [`DescribedGroup::members`].
+    /// An element of `members` in [`DescribedGroup`].
     part Member<'a> {
         member_id: &'a str,                      0..;
         /// The name of a static member (KIP-345).
         instance_id: Option<&'a str>,            0.., null 0..;
         rack_id: Option<&'a str>,                0.., null 0..;
-        /// 0 to join, -1 to leave, -2 to leave for a while as a static member.
+        /// The epoch that the member has confirmed.
         member_epoch: i32,                       0..;
         client_id: &'a str,                      0..;
         client_host: &'a str,                    0..;
@@ -48,15 +48,16 @@ messages! {
         subscribed_topic_regex: Option<&'a str>, 0.., null 0..;
         assignment: Assignment<'a>,              0..;
         target_assignment: Assignment<'a>,       0..;
+        /// 0 classic, 1 new protocol, -1 where it is not known.
         member_type: i8 = -1,                    1.., ignorable;
     }
 
-    /// What stands in [`Member::assignment`].
+    /// What stands in `assignment` in [`Member`].
     part Assignment<'a> {
         topic_partitions: Vec<TopicPartitions<'a>>, 0..;
     }
 
-    /// An element of [`Assignment::topic_partitions`].
+    /// An element of `topic_partitions` in [`Assignment`].
     part TopicPartitions<'a> {
         topic_id: Uuid,       0..;
         topic_name: &'a str,  0..;

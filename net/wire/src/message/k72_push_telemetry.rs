@@ -9,9 +9,12 @@ use crate::error_code::ErrorCode;
 messages! {
     /// Brings metrics (KIP-714).
     request PushTelemetryRequest<'a> = 0..=0, flexible 0.. {
+        /// Zero to be given one.
         client_instance_id: Uuid, 0..;
         subscription_id: i32,     0..;
+        /// Whether this is the last push.
         terminating: bool,        0..;
+        /// 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.
         compression_type: i8,     0..;
         metrics: Blob<'a>,        0..;
     }

@@ -17,9 +17,11 @@ messages! {
         config_resources: Vec<ConfigResource<'a>>, 0..;
     }
 
-    /// An element of [`ListConfigResourcesResponse::config_resources`].
+    /// An element of `config_resources` in [`ListConfigResourcesResponse`].
     part ConfigResource<'a> {
         resource_name: &'a str, 0..;
+        /// 2 topic, 3 group, 4 cluster or broker, 5 transactional id, 6 token, 7 user, and of
+        /// settings 8 logger, 16 client metrics, 32 group.
         resource_type: i8 = 16, 1.., ignorable;
     }
 }

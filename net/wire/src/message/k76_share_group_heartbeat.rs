@@ -10,7 +10,7 @@ messages! {
     request ShareGroupHeartbeatRequest<'a> = 1..=1, flexible 0.. {
         group_id: &'a str,                            0..;
         member_id: &'a str,                           0..;
-        /// 0 to join, -1 to leave, -2 to leave for a while as a static member.
+        /// 0 to join, -1 to leave.
         member_epoch: i32,                            0..;
         rack_id: Option<&'a str>,                     0.., null 0..;
         subscribed_topic_names: Option<Vec<&'a str>>, 0.., null 0..;
@@ -24,18 +24,19 @@ messages! {
         /// For people.
         error_message: Option<&'a str>, 0.., null 0..;
         member_id: Option<&'a str>,     0.., null 0..;
-        /// 0 to join, -1 to leave, -2 to leave for a while as a static member.
+        /// To be sent with the next heartbeat.
         member_epoch: i32,              0..;
+        /// How often the client is to say that it is alive.
         heartbeat_interval_ms: i32,     0..;
         assignment: Option<Assignment>, 0.., null 0..;
     }
 
-    /// What stands in [`ShareGroupHeartbeatResponse::assignment`].
+    /// What stands in `assignment` in [`ShareGroupHeartbeatResponse`].
     part Assignment {
         topic_partitions: Vec<TopicPartitions>, 0..;
     }
 
-    /// An element of [`Assignment::topic_partitions`].
+    /// An element of `topic_partitions` in [`Assignment`].
     part TopicPartitions {
         topic_id: Uuid,       0..;
         partitions: Vec<i32>, 0..;

@@ -19,7 +19,7 @@ messages! {
         groups: Vec<DescribedGroup<'a>>, 0..;
     }
 
-    /// An element of [`ShareGroupDescribeResponse::groups`].
+    /// An element of `groups` in [`ShareGroupDescribeResponse`].
     part DescribedGroup<'a> {
         error_code: ErrorCode,                 0..;
         /// For people.
@@ -34,11 +34,11 @@ messages! {
         authorized_operations: i32 = i32::MIN, 0..;
     }
 
-    /// An element of [`DescribedGroup::members`].
+    /// An element of `members` in [`DescribedGroup`].
     part Member<'a> {
         member_id: &'a str,                   0..;
         rack_id: Option<&'a str>,             0.., null 0..;
-        /// 0 to join, -1 to leave, -2 to leave for a while as a static member.
+        /// The epoch that the member has confirmed.
         member_epoch: i32,                    0..;
         client_id: &'a str,                   0..;
         client_host: &'a str,                 0..;
@@ -46,12 +46,12 @@ messages! {
         assignment: Assignment<'a>,           0..;
     }
 
-    /// What stands in [`Member::assignment`].
+    /// What stands in `assignment` in [`Member`].
     part Assignment<'a> {
         topic_partitions: Vec<TopicPartitions<'a>>, 0..;
     }
 
-    /// An element of [`Assignment::topic_partitions`].
+    /// An element of `topic_partitions` in [`Assignment`].
     part TopicPartitions<'a> {
         topic_id: Uuid,       0..;
         topic_name: &'a str,  0..;

@@ -11,7 +11,9 @@ messages! {
     request ShareFetchRequest<'a> = 1..=2, flexible 0.. {
         group_id: Option<&'a str>,                  0.., null 0..;
         member_id: Option<&'a str> = Some(""),      0.., null 0..;
+        /// 0 for a new session, -1 to end it.
         share_session_epoch: i32,                   0..;
+        /// How long to wait for `min_bytes`.
         max_wait_ms: i32,                           0..;
         min_bytes: i32,                             0..;
         /// Soft: the first batch comes whole (KIP-74).
@@ -21,29 +23,31 @@ messages! {
         share_acquire_mode: i8,                     2.., ignorable;
         is_renew_ack: bool,                         2..;
         topics: Vec<FetchTopic>,                    0..;
+        /// What leaves the session (KIP-227).
         forgotten_topics_data: Vec<ForgottenTopic>, 0..;
     }
 
-    /// An element of [`ShareFetchRequest::topics`].
+    /// An element of `topics` in [`ShareFetchRequest`].
     part FetchTopic {
         topic_id: Uuid,                  0..;
         partitions: Vec<FetchPartition>, 0..;
     }
 
-    /// An element of [`FetchTopic::partitions`].
+    /// An element of `partitions` in [`FetchTopic`].
     part FetchPartition {
         partition_index: i32,                               0..;
         acknowledgement_batches: Vec<AcknowledgementBatch>, 0..;
     }
 
-    /// An element of [`FetchPartition::acknowledgement_batches`].
+    /// An element of `acknowledgement_batches` in [`FetchPartition`].
     part AcknowledgementBatch {
         first_offset: i64,          0..;
         last_offset: i64,           0..;
+        /// One for all records or one each: 0 gap, 1 accept, 2 release, 3 reject, 4 renew.
         acknowledge_types: Vec<i8>, 0..;
     }
 
-    /// An element of [`ShareFetchRequest::forgotten_topics_data`].
+    /// An element of `forgotten_topics_data` in [`ShareFetchRequest`].
     part ForgottenTopic {
         topic_id: Uuid,       0..;
         partitions: Vec<i32>, 0..;
@@ -62,13 +66,13 @@ messages! {
         node_endpoints: Vec<NodeEndpoint<'a>>,           0..;
     }
 
-    /// An element of [`ShareFetchResponse::responses`].
+    /// An element of `responses` in [`ShareFetchResponse`].
     part ShareFetchableTopicResponse<'a> {
         topic_id: Uuid,                     0..;
         partitions: Vec<PartitionData<'a>>, 0..;
     }
 
-    /// An element of [`ShareFetchableTopicResponse::partitions`].
+    /// An element of `partitions` in [`ShareFetchableTopicResponse`].
     part PartitionData<'a> {
         partition_index: i32,                       0..;
         error_code: ErrorCode,                      0..;
@@ -81,25 +85,27 @@ messages! {
         acquired_records: Vec<AcquiredRecords>,     0..;
     }
 
-    /// What stands in [`PartitionData::current_leader`].
+    /// What stands in `current_leader` in [`PartitionData`].
     part LeaderIdAndEpoch {
         leader_id: i32,    0..;
         /// -1 where it is not known.
         leader_epoch: i32, 0..;
     }
 
-    /// An element of [`PartitionData::acquired_records`].
+    /// An element of `acquired_records` in [`PartitionData`].
     part AcquiredRecords {
         first_offset: i64,   0..;
         last_offset: i64,    0..;
+        /// How often it was handed out.
         delivery_count: i16, 0..;
     }
 
-    /// An element of [`ShareFetchResponse::node_endpoints`].
+    /// An element of `node_endpoints` in [`ShareFetchResponse`].
     part NodeEndpoint<'a> {
         node_id: i32,          0..;
         host: &'a str,         0..;
         port: i32,             0..;
+        /// Null where it is not known.
         rack: Option<&'a str>, 0.., null 0..;
     }
 }

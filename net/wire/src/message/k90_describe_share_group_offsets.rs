@@ -11,14 +11,14 @@ messages! {
         groups: Vec<DescribeShareGroupOffsetsRequestGroup<'a>>, 0..;
     }
 
-    /// An element of [`DescribeShareGroupOffsetsRequest::groups`].
+    /// An element of `groups` in [`DescribeShareGroupOffsetsRequest`].
     part DescribeShareGroupOffsetsRequestGroup<'a> {
         group_id: &'a str,                                           0..;
         topics: Option<Vec<DescribeShareGroupOffsetsRequestTopic<'a>>> = Some(Vec::new()),
             0.., null 0..;
     }
 
-    /// An element of [`DescribeShareGroupOffsetsRequestGroup::topics`].
+    /// An element of `topics` in [`DescribeShareGroupOffsetsRequestGroup`].
     part DescribeShareGroupOffsetsRequestTopic<'a> {
         topic_name: &'a str,  0..;
         partitions: Vec<i32>, 0..;
@@ -31,7 +31,7 @@ messages! {
         groups: Vec<DescribeShareGroupOffsetsResponseGroup<'a>>, 0..;
     }
 
-    /// An element of [`DescribeShareGroupOffsetsResponse::groups`].
+    /// An element of `groups` in [`DescribeShareGroupOffsetsResponse`].
     part DescribeShareGroupOffsetsResponseGroup<'a> {
         group_id: &'a str,                                       0..;
         topics: Vec<DescribeShareGroupOffsetsResponseTopic<'a>>, 0..;
@@ -40,19 +40,20 @@ messages! {
         error_message: Option<&'a str>,                          0.., null 0..;
     }
 
-    /// An element of [`DescribeShareGroupOffsetsResponseGroup::topics`].
+    /// An element of `topics` in [`DescribeShareGroupOffsetsResponseGroup`].
     part DescribeShareGroupOffsetsResponseTopic<'a> {
         topic_name: &'a str,                                         0..;
         topic_id: Uuid,                                              0..;
         partitions: Vec<DescribeShareGroupOffsetsResponsePartition<'a>>, 0..;
     }
 
-    /// An element of [`DescribeShareGroupOffsetsResponseTopic::partitions`].
+    /// An element of `partitions` in [`DescribeShareGroupOffsetsResponseTopic`].
     part DescribeShareGroupOffsetsResponsePartition<'a> {
         partition_index: i32,           0..;
         start_offset: i64,              0..;
         /// -1 where it is not known.
         leader_epoch: i32,              0..;
+        /// Records after the start offset that are still to be read; -1 where it is not known.
         lag: i64 = -1,                  1.., ignorable;
         error_code: ErrorCode,          0..;
         /// For people.

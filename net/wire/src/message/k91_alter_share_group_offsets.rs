@@ -12,13 +12,13 @@ messages! {
         topics: Vec<AlterShareGroupOffsetsRequestTopic<'a>>, 0..;
     }
 
-    /// An element of [`AlterShareGroupOffsetsRequest::topics`].
+    /// An element of `topics` in [`AlterShareGroupOffsetsRequest`].
     part AlterShareGroupOffsetsRequestTopic<'a> {
         topic_name: &'a str,                                     0..;
         partitions: Vec<AlterShareGroupOffsetsRequestPartition>, 0..;
     }
 
-    /// An element of [`AlterShareGroupOffsetsRequestTopic::partitions`].
+    /// An element of `partitions` in [`AlterShareGroupOffsetsRequestTopic`].
     part AlterShareGroupOffsetsRequestPartition {
         partition_index: i32, 0..;
         start_offset: i64,    0..;
@@ -34,14 +34,14 @@ messages! {
         responses: Vec<AlterShareGroupOffsetsResponseTopic<'a>>, 0..;
     }
 
-    /// An element of [`AlterShareGroupOffsetsResponse::responses`].
+    /// An element of `responses` in [`AlterShareGroupOffsetsResponse`].
     part AlterShareGroupOffsetsResponseTopic<'a> {
         topic_name: &'a str,                                         0..;
         topic_id: Uuid,                                              0..;
         partitions: Vec<AlterShareGroupOffsetsResponsePartition<'a>>, 0..;
     }
 
-    /// An element of [`AlterShareGroupOffsetsResponseTopic::partitions`].
+    /// An element of `partitions` in [`AlterShareGroupOffsetsResponseTopic`].
     part AlterShareGroupOffsetsResponsePartition<'a> {
         partition_index: i32,           0..;
         error_code: ErrorCode,          0..;

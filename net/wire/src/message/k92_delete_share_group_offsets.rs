@@ -12,7 +12,7 @@ messages! {
         topics: Vec<DeleteShareGroupOffsetsRequestTopic<'a>>, 0..;
     }
 
-    /// An element of [`DeleteShareGroupOffsetsRequest::topics`].
+    /// An element of `topics` in [`DeleteShareGroupOffsetsRequest`].
     part DeleteShareGroupOffsetsRequestTopic<'a> {
         topic_name: &'a str, 0..;
     }
@@ -27,7 +27,7 @@ messages! {
         responses: Vec<DeleteShareGroupOffsetsResponseTopic<'a>>, 0..;
     }
 
-    /// An element of [`DeleteShareGroupOffsetsResponse::responses`].
+    /// An element of `responses` in [`DeleteShareGroupOffsetsResponse`].
     part DeleteShareGroupOffsetsResponseTopic<'a> {
         topic_name: &'a str,            0..;
         topic_id: Uuid,                 0..;

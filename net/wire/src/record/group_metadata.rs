@@ -24,7 +24,7 @@ messages! {
         members: Vec<MemberMetadata<'a>>,      0..;
     }
 
-    /// An element of [`GroupMetadataValue::members`].
+    /// An element of `members` in [`GroupMetadataValue`].
     part MemberMetadata<'a> {
         member_id: &'a str,                    0..;
         /// The name of a static member (KIP-345).
