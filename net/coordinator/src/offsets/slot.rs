@@ -1,0 +1,50 @@
+//! What is known of one partition's offset.
+
+use crate::names::AppendId;
+use crate::record::CommittedOffset;
+
+/// The durable offset of one partition, and what is on its way to replace it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Slot {
+    pub(crate) committed: Option<CommittedOffset>,
+    /// Which append `committed` came from.
+    committed_by: AppendId,
+    /// Oldest first; `None` is a tombstone.
+    pending: Vec<(AppendId, Option<CommittedOffset>)>,
+}
+
+impl Slot {
+    pub(crate) fn stage(&mut self, id: AppendId, value: Option<CommittedOffset>) {
+        self.pending.push((id, value));
+    }
+
+    /// Of two appends the later one holds, in whichever order their outcomes become known: so it
+    /// stands in the log.
+    pub(crate) fn settle(&mut self, id: AppendId, is_durable: bool) {
+        let mut settled = None;
+        self.pending.retain_mut(|(pending, value)| {
+            if *pending == id {
+                settled = Some(value.take());
+            }
+            *pending != id
+        });
+        let Some(value) = settled else { return };
+        if is_durable && id >= self.committed_by {
+            self.committed = value;
+            self.committed_by = id;
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.committed.is_none() && self.pending.is_empty()
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// Whether there may be an offset, whatever of what is on its way fails.
+    pub(crate) fn may_be(&self) -> bool {
+        self.committed.is_some() || self.pending.iter().any(|(_, value)| value.is_some())
+    }
+}
