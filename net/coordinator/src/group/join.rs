@@ -7,7 +7,6 @@ use crate::group::member::protocols_of;
 use crate::group::{Group, GroupState, Member, duration, key};
 use crate::limits::{NEW_MEMBER_JOIN_TIMEOUT, PENDING_MEMBERS_MAX};
 use crate::names::{MemberId, RequestId};
-use crate::timer::Timer;
 use crate::turn::Turn;
 
 impl Group {
@@ -134,6 +133,7 @@ impl Group {
         }
         self.check_member(id, join.instance.as_ref())?;
         let member = self.members.get(id).expect("just checked");
+        let is_restored = member.is_restored;
         let has_what_it_wants = match self.state {
             GroupState::Empty | GroupState::Dead => return Err(GroupError::UnknownMemberId),
             GroupState::PreparingRebalance => false,
@@ -143,6 +143,9 @@ impl Group {
             GroupState::Stable => !self.is_leader(id) && member.offers(join),
         };
         if has_what_it_wants {
+            if is_restored {
+                self.update(id, join);
+            }
             let joined = self.joined(id);
             turn.answer(request, Answer::Join(Ok(joined)));
             return Ok(());
@@ -161,6 +164,7 @@ impl Group {
             let count = self.support.get_mut(&protocol.name).expect("counted when it came in");
             *count -= 1;
         }
+        member.is_restored = false;
         member.protocols = protocols_of(join);
         member.session_timeout_ms = join.session_timeout_ms;
         member.rebalance_timeout_ms = join.rebalance_timeout_ms;

@@ -21,6 +21,8 @@ pub(crate) struct Member {
     pub(crate) assignment: Payload,
     /// Whether its first JoinGroup still waits: it cannot send heartbeats yet.
     pub(crate) is_new: bool,
+    /// Whether it came out of the log and has not joined again since.
+    pub(crate) is_restored: bool,
     /// Whether it has asked for its share in this generation.
     pub(crate) has_synced: bool,
     pub(crate) join: Option<RequestId>,
@@ -41,6 +43,7 @@ impl Member {
             protocols: protocols_of(from),
             assignment: Payload::default(),
             is_new: true,
+            is_restored: false,
             has_synced: false,
             join,
             sync: None,
@@ -66,8 +69,13 @@ impl Member {
         known.map(|known| known.metadata.clone()).unwrap_or_default()
     }
 
-    /// Whether a JoinGroup offers what it offered before.
+    /// Whether a JoinGroup offers what it offered before. Of a member that came out of the log
+    /// only the protocol is known that was chosen, so only that is compared: a restart of the
+    /// broker is no reason to rebalance.
     pub(crate) fn offers(&self, join: &Join) -> bool {
+        if self.is_restored {
+            return join.protocols.iter().any(|offered| self.protocols == [offered.clone()]);
+        }
         self.protocols == join.protocols
     }
 

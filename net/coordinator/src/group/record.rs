@@ -7,7 +7,7 @@ use millstream_base::Timestamp;
 use crate::command::Protocol;
 use crate::group::{Group, GroupState, Member};
 use crate::limits::RECORD_OVERHEAD_BYTES;
-use crate::names::{GroupId, MemberId, Payload, ProtocolType};
+use crate::names::{Generation, GroupId, MemberId, Payload, ProtocolType};
 use crate::record::{GroupRecord, MemberRecord, encode_group};
 use crate::timer::Timer;
 use crate::turn::{Turn, Write};
@@ -54,7 +54,8 @@ impl Group {
         let mut group = Self::new(self.id.clone(), record.state_since);
         group.offsets = offsets;
         group.is_stored = true;
-        group.generation = record.generation;
+        // A negative one would be taken for that of a committer without a generation.
+        group.generation = record.generation.max(Generation::new(0));
         let protocol_type = record.protocol_type;
         group.protocol = record.protocol.filter(|_| !record.members.is_empty());
         for member in record.members {
@@ -97,6 +98,7 @@ impl Group {
             protocols: protocol.into_iter().collect(),
             assignment: record.assignment,
             is_new: false,
+            is_restored: true,
             has_synced: true,
             join: None,
             sync: None,

@@ -143,3 +143,6 @@ const KIND_GROUP: i16 = 2;
 const VERSION_MAX: i16 = 4;
 /// The first version with compact lengths and tagged fields (KIP-482, KIP-915).
 const VERSION_FLEXIBLE: i16 = 4;
+
+#[cfg(test)]
+mod record_test;

@@ -108,6 +108,13 @@ impl World {
     }
 
     pub(crate) fn apply(&mut self, effects: Effects) {
+        self.take(effects);
+        while !self.holds && !self.held.is_empty() {
+            self.complete();
+        }
+    }
+
+    fn take(&mut self, effects: Effects) {
         for (request, answer) in effects.answers {
             assert!(self.waiting.remove(&request), "{request} is answered twice or never asked");
             self.answers.insert(request, answer);
@@ -116,9 +123,6 @@ impl World {
             assert!(!append.records.is_empty(), "an append without records");
         }
         self.held.extend(effects.appends);
-        while !self.holds && !self.held.is_empty() {
-            self.complete();
-        }
     }
 
     /// The oldest append becomes durable.
@@ -126,14 +130,14 @@ impl World {
         let append = self.held.pop_front().expect("an append is held");
         self.log.extend(append.records);
         let effects = self.coordinator.appended(self.now, append.id);
-        self.apply(effects);
+        self.take(effects);
     }
 
     /// The oldest append comes to nothing.
     pub(crate) fn fail(&mut self, fault: AppendFault) {
         let append = self.held.pop_front().expect("an append is held");
         let effects = self.coordinator.append_failed(self.now, append.id, fault);
-        self.apply(effects);
+        self.take(effects);
     }
 
     pub(crate) fn state(&self) -> Option<GroupState> {
@@ -201,16 +205,19 @@ impl World {
     /// A stable group of `count` dynamic members, and its generation; the leader comes first.
     pub(crate) fn stable(&mut self, count: usize) -> (Vec<MemberId>, Generation) {
         let first = self.ask(join(&MemberId::default(), None));
-        let mut members = vec![self.joined(first).member];
+        let joined = self.joined(first);
+        let mut generation = joined.generation;
+        let mut members = vec![joined.member];
         for _ in 1..count {
             let newcomer = self.ask(join(&MemberId::default(), None));
             let again: Vec<_> = members.iter().map(|member| self.ask(join(member, None))).collect();
             for request in again {
                 self.joined(request);
             }
-            members.push(self.joined(newcomer).member);
+            let joined = self.joined(newcomer);
+            generation = joined.generation;
+            members.push(joined.member);
         }
-        let generation = Generation::new(i32::try_from(count).expect("few"));
         let shares: Vec<_> =
             members.iter().map(|member| (member.clone(), payload(member.as_str()))).collect();
         for member in &members {
