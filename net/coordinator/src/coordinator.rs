@@ -237,10 +237,11 @@ fn conclude(
             Ok(()) => group.assigned(id, assignments, turn),
             Err(error) => group.assign_failed(id, error, turn),
         },
-        Write::Empty => group.is_stored |= result.is_ok(),
+        Write::Empty if result.is_ok() => group.note_stored(id),
+        Write::Empty => {}
         Write::Replace(replacement) => match for_group {
-            Ok(()) => group.replaced(*replacement, turn),
-            Err(error) => group.replace_failed(*replacement, error, turn),
+            Ok(()) => group.replaced(id, *replacement, turn),
+            Err(error) => group.replace_failed(id, *replacement, error, turn),
         },
         Write::Commit { request, mut outcomes } => {
             group.settle_offsets(id, &mut outcomes, for_offsets);

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// Why a command was refused. Each is one of Kafka's error codes; the broker maps them in one place.
+/// Why a command was refused. Each is one of Kafka's error codes; the broker maps them in one
+/// place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GroupError {

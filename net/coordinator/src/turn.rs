@@ -8,9 +8,7 @@ use crate::answer::{Answer, Joined, TopicOutcome};
 use crate::command::Now;
 use crate::group::Member;
 use crate::limits::MEMBER_ID_PREFIX_BYTES_MAX;
-use crate::names::{
-    AppendId, GroupId, InstanceId, MemberId, PartitionIndex, Payload, RequestId, TopicName,
-};
+use crate::names::{AppendId, GroupId, MemberId, PartitionIndex, Payload, RequestId, TopicName};
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::timer::Timers;
@@ -44,6 +42,15 @@ pub(crate) struct Writes {
     pub(crate) pending: BTreeMap<AppendId, (GroupId, Write)>,
 }
 
+impl Writes {
+    /// Whether a static member of this group came back after `id`, and it is not known yet what
+    /// became of that record.
+    pub(crate) fn has_replacement_after(&self, id: AppendId, group: &GroupId) -> bool {
+        let mut later = self.pending.range(id.next()..);
+        later.any(|(_, (of, write))| of == group && matches!(write, Write::Replace(_)))
+    }
+}
+
 /// What follows from the outcome of an append.
 #[derive(Clone, Debug)]
 pub(crate) enum Write {
@@ -75,7 +82,6 @@ pub(crate) struct Deletion {
 #[derive(Clone, Debug)]
 pub(crate) struct Replacement {
     pub(crate) request: RequestId,
-    pub(crate) instance: InstanceId,
     pub(crate) answer: Joined,
     pub(crate) old_id: MemberId,
     pub(crate) old: Member,

@@ -33,14 +33,14 @@ impl Group {
             return self.join_known(request, join, turn);
         }
         if let Some(instance) = &join.instance {
-            let id = turn.new_member_id(instance.as_str());
+            let id = self.new_member_id(instance.as_str(), turn);
             match self.instances.get(instance).cloned() {
                 Some(old) => self.replace(&old, id, request, join, turn),
                 None => self.join_new(id, request, join, turn),
             }
             return Ok(());
         }
-        let id = turn.new_member_id(join.client_id.as_str());
+        let id = self.new_member_id(join.client_id.as_str(), turn);
         if join.needs_member_id {
             return self.hand_out(id, request, join, turn);
         }
@@ -80,6 +80,17 @@ impl Group {
             self.rebalance(turn);
         }
         Err(error)
+    }
+
+    /// A name that nobody here has. Doubles do not come from 122 random bits, but from whoever
+    /// seeds two runs alike.
+    fn new_member_id(&self, prefix: &str, turn: &mut Turn<'_>) -> MemberId {
+        loop {
+            let id = turn.new_member_id(prefix);
+            if !self.members.contains_key(&id) && !self.pending.contains_key(&id) {
+                return id;
+            }
+        }
     }
 
     //= KIP-394: a nameless client gets a name and comes back under it, so that one which gives up

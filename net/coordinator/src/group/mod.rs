@@ -73,6 +73,8 @@ pub(crate) struct Group {
     assigning: Option<AppendId>,
     /// Whether the log holds a record of this group.
     pub(crate) is_stored: bool,
+    /// The last append that is known to have stored one in this process.
+    stored_by: AppendId,
     /// Records on their way.
     pub(crate) writing_count: usize,
     pub(crate) offsets: Offsets,
@@ -99,6 +101,7 @@ impl Group {
             has_grown: false,
             assigning: None,
             is_stored: false,
+            stored_by: AppendId::default(),
             writing_count: 0,
             offsets: Offsets::default(),
         }
@@ -117,6 +120,12 @@ impl Group {
     /// Whether it was deleted, tombstones and all.
     pub(crate) fn is_gone(&self) -> bool {
         self.state == GroupState::Dead && self.writing_count == 0
+    }
+
+    /// A record of the group is durable.
+    pub(crate) fn note_stored(&mut self, id: AppendId) {
+        self.is_stored = true;
+        self.stored_by = self.stored_by.max(id);
     }
 
     pub(crate) fn is_leader(&self, member: &MemberId) -> bool {

@@ -4,7 +4,7 @@ use crate::answer::{Answer, JoinRefused, Joined};
 use crate::command::Join;
 use crate::error::GroupError;
 use crate::group::{Group, GroupState, Member};
-use crate::names::{MemberId, RequestId};
+use crate::names::{AppendId, MemberId, RequestId};
 use crate::record::encode_group;
 use crate::turn::{Replacement, Turn, Write};
 
@@ -37,41 +37,40 @@ impl Group {
         let answer = self.rejoined(&new, leader_before, join.knows_skip_assignment);
         let id = turn.next_append();
         self.writing_count += 1;
-        let instance = join.instance.clone().expect("only static members are replaced");
-        let replacement =
-            Replacement { request, instance, answer, old_id: old.clone(), old: before };
+        let replacement = Replacement { request, answer, old_id: old.clone(), old: before };
         let records = vec![encode_group(&self.id, Some(&record))];
         turn.append(id, &self.id, records, Write::Replace(Box::new(replacement)));
     }
 
     /// The record is durable: the newcomer hears its name.
-    pub(crate) fn replaced(&mut self, replacement: Replacement, turn: &mut Turn<'_>) {
-        self.is_stored = true;
+    pub(crate) fn replaced(&mut self, id: AppendId, replacement: Replacement, turn: &mut Turn<'_>) {
+        self.note_stored(id);
         turn.answer(replacement.request, Answer::Join(Ok(replacement.answer)));
     }
 
-    /// The record was not appended: the old name holds, unless the group has moved on with the
-    /// new one.
+    /// The record was not appended: the old name holds, unless a later record has the new one, or
+    /// the group has moved on.
     pub(crate) fn replace_failed(
         &mut self,
+        id: AppendId,
         replacement: Replacement,
         error: GroupError,
         turn: &mut Turn<'_>,
     ) {
         let refused = JoinRefused { error, member: MemberId::default() };
         turn.answer(replacement.request, Answer::Join(Err(refused)));
-        if self.state != GroupState::Stable {
+        if self.state != GroupState::Stable || self.stored_by > id {
             return;
         }
-        let new = &replacement.answer.member;
-        let is_current = self.instances.get(&replacement.instance) == Some(new);
-        if !is_current {
-            // Another process came meanwhile; what the log holds is neither's. Meet again.
+        // Another member came back meanwhile, in a record that has this one's new name too. What
+        // the log will hold is open, so the members meet again under the names they have.
+        if turn.writes.has_replacement_after(id, &self.id) {
             self.rebalance(turn);
             return;
         }
+        let new = &replacement.answer.member;
         let was_leader = self.is_leader(new);
-        self.take(new, turn);
+        self.take(new, turn).expect("a stable group keeps its members");
         self.insert(replacement.old_id.clone(), replacement.old);
         if was_leader {
             self.leader = Some(replacement.old_id.clone());

@@ -101,7 +101,7 @@ impl Group {
         mut assignments: BTreeMap<MemberId, Payload>,
         turn: &mut Turn<'_>,
     ) {
-        self.is_stored = true;
+        self.note_stored(id);
         if self.assigning != Some(id) {
             return;
         }

@@ -22,6 +22,7 @@ pub(crate) struct World {
     waiting: BTreeSet<RequestId>,
     answers: BTreeMap<RequestId, Answer>,
     last_request: u64,
+    seed: u64,
 }
 
 /// No initial delay; all else as Kafka has it.
@@ -47,12 +48,14 @@ impl World {
             waiting: BTreeSet::new(),
             answers: BTreeMap::new(),
             last_request: 0,
+            seed: 1,
         }
     }
 
     /// The process ends, and another reads the log. Requests and appends on their way are gone.
     pub(crate) fn restart(&mut self) {
-        let mut replay = Replay::new(self.settings.clone(), Random::new(2));
+        self.seed += 1;
+        let mut replay = Replay::new(self.settings.clone(), Random::new(self.seed));
         for record in &self.log {
             replay.record(&record.key, record.value.as_deref()).expect("our own record");
         }

@@ -81,11 +81,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// A member that clients have heard of, its instance, and its generation.
+type Known = (MemberId, Option<&'static str>, Generation);
+
 /// What the clients know, and what they were promised.
 struct History {
     world: World,
     /// Members and generations that clients have heard of, per group.
-    known: BTreeMap<usize, Vec<(MemberId, Option<&'static str>, Generation)>>,
+    known: BTreeMap<usize, Vec<Known>>,
     asked: BTreeMap<RequestId, Asked>,
     /// The last offset whose commit was answered.
     promised: BTreeMap<(usize, usize), i64>,
@@ -197,7 +200,7 @@ impl History {
     }
 
     /// The latest of those that were heard of, counted from the end, or nobody.
-    fn member(&self, group: usize, who: usize) -> (MemberId, Option<&'static str>, Generation) {
+    fn member(&self, group: usize, who: usize) -> Known {
         let known = &self.known[&group];
         let nobody = (MemberId::default(), None, Generation::new(1));
         known.iter().rev().nth(who).cloned().unwrap_or(nobody)
@@ -358,8 +361,12 @@ impl History {
     }
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn what_was_answered_holds(steps in proptest::collection::vec(step(), 1..120)) {

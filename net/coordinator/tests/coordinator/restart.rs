@@ -87,6 +87,21 @@ fn all_who_wait_are_told_when_the_coordinator_goes() {
     assert_eq!(answers, expected);
 }
 
+/// Two runs that are seeded alike do not take a newcomer for somebody who is in.
+#[test]
+fn a_name_that_is_taken_is_not_given_again() {
+    let mut world = World::new();
+    let (members, _) = world.stable(1);
+    let mut replay = Replay::new(settings(), millstream_base::Random::new(1));
+    for record in &world.log {
+        replay.record(&record.key, record.value.as_deref()).expect("our own record");
+    }
+    world.coordinator = replay.finish(world.now);
+    let nameless = Join { needs_member_id: true, ..joining(&MemberId::default(), None) };
+    let request = world.ask(Ask::Join(nameless));
+    assert_ne!(world.join_refused(request).member, members[0]);
+}
+
 /// An outcome that nobody waits for changes nothing.
 #[test]
 fn an_unknown_outcome_is_passed_over() {

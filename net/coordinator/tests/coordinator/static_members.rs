@@ -125,6 +125,55 @@ fn two_who_come_back_at_once_meet_again_when_one_fails() {
     world.joined(second);
 }
 
+/// A stable group of two static members, `i1` and `i2`.
+fn stable_pair(world: &mut World) {
+    let first = world.ask(join(&nobody(), INSTANCE));
+    let leader = world.joined(first).member;
+    let second = world.ask(join(&nobody(), Some("i2")));
+    let again = world.ask(join(&leader, INSTANCE));
+    let generation = world.joined(again).generation;
+    let other = world.joined(second).member;
+    for member in [&leader, &other] {
+        let request = world.ask(sync(member, generation, Vec::new()));
+        assert!(world.synced(request).is_ok());
+    }
+}
+
+/// Two static members come back at once, and the second one's record names the first too. When
+/// the first one's fails, nobody can say yet what the log will hold: they meet again.
+#[test]
+fn a_name_that_a_later_record_may_hold_is_not_taken_back() {
+    let mut world = World::new();
+    stable_pair(&mut world);
+    world.holds = true;
+    let first = world.ask(join(&nobody(), INSTANCE));
+    let second = world.ask(join(&nobody(), Some("i2")));
+    world.fail(AppendFault::Unavailable);
+    assert_eq!(world.join_refused(first).error, GroupError::CoordinatorNotAvailable);
+    assert_eq!(world.state(), Some(GroupState::PreparingRebalance));
+    world.complete();
+    world.joined(second);
+}
+
+/// The same, when it is known already that the later record holds the name: then it holds.
+#[test]
+fn a_name_that_a_later_record_holds_is_kept() {
+    let mut world = World::new();
+    stable_pair(&mut world);
+    world.holds = true;
+    let first = world.ask(join(&nobody(), INSTANCE));
+    let second = world.ask(join(&nobody(), Some("i2")));
+    world.held.swap(0, 1);
+    world.complete();
+    world.joined(second);
+    world.fail(AppendFault::Unavailable);
+    assert_eq!(world.join_refused(first).error, GroupError::CoordinatorNotAvailable);
+    assert_eq!(world.state(), Some(GroupState::Stable));
+    let live = world.coordinator.describe(&GroupId::from(GROUP));
+    world.restart();
+    assert_eq!(world.coordinator.describe(&GroupId::from(GROUP)), live);
+}
+
 /// 86: if the protocol would change, there is a rebalance after all.
 #[test]
 fn another_protocol_begins_a_rebalance() {
