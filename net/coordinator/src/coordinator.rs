@@ -81,6 +81,12 @@ impl Coordinator {
         self.settle(now, id, Err(fault))
     }
 
+    /// The operator has changed his mind; waits and sessions that have begun end as they would
+    /// have.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// When [`Coordinator::tick`] is due at the latest; a heartbeat does not move it, so it may
     /// find nothing to do.
     #[must_use]

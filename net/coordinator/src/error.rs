@@ -54,7 +54,8 @@ impl fmt::Display for GroupError {
 
 impl core::error::Error for GroupError {}
 
-/// Why records were not appended.
+/// Why records were not appended, and never will be. Where the broker cannot know that, as after a
+/// failed sync, the coordinator has to be unloaded and its partition read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppendFault {
     /// The log does not take records now: too few replicas, a full disk, a deadline.

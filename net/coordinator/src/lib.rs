@@ -1,7 +1,50 @@
 //! Kafka's classic consumer groups and committed offsets, as a state machine without I/O.
 //!
-//! The broker feeds it requests, outcomes of appends, and time; it gives back records to append
-//! and answers to send.
+//! The broker feeds a [`Coordinator`] requests, outcomes of appends, and time; it gives back
+//! [`Effects`]: records to append, and answers to send. There is one for each partition of
+//! `__consumer_offsets` that is led here ([`partition_of`] says whose groups), on the shard that
+//! owns the partition.
+//!
+//! ```
+//! use millstream_base::{Instant, Random, Timestamp};
+//! use millstream_coordinator::*;
+//!
+//! // At start, or when the partition comes here: read all of it.
+//! let mut replay = Replay::new(Settings::default(), Random::new(7));
+//! let log: Vec<Record> = Vec::new();
+//! for record in &log {
+//!     replay.record(&record.key, record.value.as_deref()).expect("or log it and go on");
+//! }
+//! let now = Now { instant: Instant::ZERO, wall: Timestamp::new(1_700_000_000_000) };
+//! let mut coordinator = replay.finish(now);
+//!
+//! // A request: remember who waits under which token, and hand it over.
+//! let commit = Commit {
+//!     member: MemberId::default(),
+//!     instance: None,
+//!     generation: Generation::NONE,
+//!     retention_ms: -1,
+//!     unknown_group: GroupError::IllegalGeneration,
+//!     topics: Vec::new(),
+//! };
+//! let command = Command {
+//!     request: RequestId::new(1),
+//!     group: GroupId::from("orders"),
+//!     what: Ask::Commit(commit),
+//! };
+//! let mut effects = coordinator.command(now, command);
+//!
+//! // After each call: append, and answer; when an outcome is known, go on with what it has led to.
+//! for append in effects.appends.drain(..) {
+//!     let _batch = append.records;
+//!     let _more: Effects = coordinator.appended(now, append.id);
+//! }
+//! assert_eq!(effects.answers, [(RequestId::new(1), Answer::Commit(Vec::new()))]);
+//!
+//! // And when the time has come:
+//! assert!(coordinator.next_deadline().is_some_and(|deadline| deadline > now.instant));
+//! let _effects: Effects = coordinator.tick(now);
+//! ```
 //!
 //! # Invariants worth naming
 //!

@@ -1,11 +1,11 @@
 //! How the members agree on one protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::command::Join;
 use crate::error::GroupError;
 use crate::group::{Group, GroupState};
-use crate::names::{ProtocolName, TopicName};
+use crate::names::ProtocolName;
 use crate::subscription::subscribed_topics;
 
 /// The protocol type whose metadata Kafka's own coordinator looks into, for one question only:
@@ -42,14 +42,15 @@ impl Group {
         names.find(|name| votes.get(name) == Some(vote_max)).cloned()
     }
 
-    /// Whether members read this topic, as far as their metadata says; `true` where it does not.
-    pub(crate) fn is_subscribed(&self, topic: &TopicName) -> bool {
-        let protocol = self.protocol.as_ref();
-        self.members.values().any(|member| {
-            let metadata = member.metadata(protocol);
-            let topics = subscribed_topics(metadata.bytes());
-            topics.is_none_or(|topics| topics.contains(&topic.as_str()))
-        })
+    /// The topics that members read, as far as their metadata says; `None` where it does not.
+    pub(crate) fn subscribed(&self) -> Option<BTreeSet<String>> {
+        let mut subscribed = BTreeSet::new();
+        for member in self.members.values() {
+            let metadata = member.metadata(self.protocol.as_ref());
+            let topics = subscribed_topics(metadata.bytes())?;
+            subscribed.extend(topics.into_iter().map(str::to_owned));
+        }
+        Some(subscribed)
     }
 
     /// Whether the members' metadata can be asked which topics they read.

@@ -144,8 +144,12 @@ impl Group {
         if sizes.fold(0, usize::saturating_add) > turn.settings.append_bytes_max {
             return Err(GroupError::InvalidRequest);
         }
+        let subscribed = self.subscribed();
+        let is_read = |topic: &TopicName| {
+            subscribed.as_ref().is_none_or(|topics| topics.contains(topic.as_str()))
+        };
         let outcomes = asked.topics.iter().map(|(topic, partitions)| {
-            let is_read = has_members && self.is_subscribed(topic);
+            let is_read = has_members && is_read(topic);
             let outcome = if is_read { Err(GroupError::GroupSubscribedToTopic) } else { Ok(()) };
             let partitions = partitions.iter().map(|partition| (*partition, outcome)).collect();
             TopicOutcome { topic: topic.clone(), partitions }

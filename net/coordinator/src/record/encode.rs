@@ -21,7 +21,7 @@ pub(crate) fn encode_offset(
     partition: PartitionIndex,
     value: Option<&CommittedOffset>,
 ) -> Record {
-    let mut key = BytesMut::new();
+    let mut key = BytesMut::with_capacity(10 + group.as_str().len() + topic.as_str().len());
     key.put_i16(KIND_OFFSET);
     put_name(&mut key, group.as_str());
     put_name(&mut key, topic.as_str());
@@ -43,7 +43,7 @@ pub(crate) fn encode_group(group: &GroupId, value: Option<&GroupRecord>) -> Reco
 }
 
 fn encode_offset_value(value: &CommittedOffset) -> Bytes {
-    let mut bytes = BytesMut::new();
+    let mut bytes = BytesMut::with_capacity(32 + value.note.as_str().len());
     let version = if value.expires_at.is_some() { VERSION_EXPIRY } else { VERSION_PLAIN };
     bytes.put_i16(version);
     bytes.put_i64(value.offset.get());
