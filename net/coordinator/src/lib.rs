@@ -72,6 +72,8 @@ pub mod command;
 pub mod coordinator;
 pub mod describe;
 pub mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod group;
 pub mod limits;
 pub mod names;

@@ -1,5 +1,7 @@
 //! What is known of one partition's offset.
 
+use std::collections::VecDeque;
+
 use crate::names::AppendId;
 use crate::record::CommittedOffset;
 
@@ -10,24 +12,23 @@ pub(crate) struct Slot {
     /// Which append `committed` came from.
     committed_by: AppendId,
     /// Oldest first; `None` is a tombstone.
-    pending: Vec<(AppendId, Option<CommittedOffset>)>,
+    pending: VecDeque<(AppendId, Option<CommittedOffset>)>,
 }
 
 impl Slot {
     pub(crate) fn stage(&mut self, id: AppendId, value: Option<CommittedOffset>) {
-        self.pending.push((id, value));
+        self.pending.push_back((id, value));
     }
 
     /// Of two appends the later one holds, in whichever order their outcomes become known: so it
     /// stands in the log.
     pub(crate) fn settle(&mut self, id: AppendId, is_durable: bool) {
         let mut settled = None;
-        self.pending.retain_mut(|(pending, value)| {
-            if *pending == id {
-                settled = Some(value.take());
-            }
-            *pending != id
-        });
+        // Staged in the order of their ids. A request may name a partition more than once.
+        let first = self.pending.partition_point(|(pending, _)| *pending < id);
+        while self.pending.get(first).is_some_and(|(pending, _)| *pending == id) {
+            settled = self.pending.remove(first).map(|(_, value)| value);
+        }
         let Some(value) = settled else { return };
         if is_durable && id >= self.committed_by {
             self.committed = value;
