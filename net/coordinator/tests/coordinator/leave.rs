@@ -71,6 +71,13 @@ fn whoever_leaves_while_it_waits_is_answered() {
     let waiting = world.ask(join(&members[0], None));
     assert_eq!(world.leave(&members[0]), Ok(()));
     assert_eq!(world.join_refused(waiting).error, GroupError::UnknownMemberId);
+
+    let again: Vec<_> = members[1..].iter().map(|member| world.ask(join(member, None))).collect();
+    let joined: Vec<_> = again.into_iter().map(|request| world.joined(request)).collect();
+    let follower = joined.iter().find(|joined| joined.member != joined.leader).expect("one of two");
+    let waiting = world.ask(sync(&follower.member, follower.generation, Vec::new()));
+    assert_eq!(world.leave(&follower.member), Ok(()));
+    assert_eq!(world.synced(waiting), Err(GroupError::UnknownMemberId));
 }
 
 /// A group that is not there has no members to leave it.

@@ -24,6 +24,18 @@ fn a_group_survives_a_restart() {
     assert_eq!(world.joined(request).leader, members[0], "the leader leads as before");
 }
 
+/// 91: the leader is whoever led, and not whose name comes first.
+#[test]
+fn the_leader_survives_a_restart() {
+    let mut world = World::new();
+    let (members, _) = world.stable(4);
+    let first = members.iter().min().expect("there are four");
+    assert_ne!(*first, members[0], "the seed makes the leader another than the first");
+    world.restart();
+    let request = world.ask(join(&members[1], None));
+    assert_eq!(world.joined(request).leader, members[0]);
+}
+
 /// 91: sessions begin anew with a restart, and end when nobody comes back.
 #[test]
 fn sessions_begin_anew_after_a_restart() {
