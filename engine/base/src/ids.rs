@@ -34,6 +34,21 @@ newtype! {
     Sequence(i32)
 }
 
+newtype! {
+    /// A node of the cluster, as Kafka's `node.id`; -1 where there is none.
+    NodeId(i32)
+}
+
+newtype! {
+    /// The number of a partition within its topic. Counts from 0.
+    PartitionIndex(i32)
+}
+
+impl NodeId {
+    /// The wire's "no node": a partition without a leader.
+    pub const NONE: Self = Self::new(-1);
+}
+
 impl LeaderEpoch {
     /// The wire's "no epoch".
     pub const NONE: Self = Self::new(-1);

@@ -38,7 +38,9 @@ pub mod uuid;
 
 pub use counter::Counter;
 pub use histogram::Histogram;
-pub use ids::{LeaderEpoch, PartitionId, ProducerEpoch, ProducerId, Sequence, ShardId};
+pub use ids::{
+    LeaderEpoch, NodeId, PartitionId, PartitionIndex, ProducerEpoch, ProducerId, Sequence, ShardId,
+};
 pub use offsets::{Offset, Position};
 pub use random::Random;
 pub use time::{Instant, Timestamp};
