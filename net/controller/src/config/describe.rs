@@ -1,0 +1,130 @@
+//! The answer to DescribeConfigs, before it is encoded.
+
+use super::broker_table::brokers;
+use super::definition::{Definition, Kind, Update};
+use super::resolve::{Layers, Overrides, Resolved, Source, Sourced};
+use super::topic_table::TOPIC;
+
+/// One configuration as a client is told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value; `None` where it has none, or must not be shown.
+    pub value: Option<String>,
+    /// Whether it can be changed only by starting the broker anew.
+    pub read_only: bool,
+    /// Where the value comes from.
+    pub source: Source,
+    /// Whether the value is a secret.
+    pub sensitive: bool,
+    /// All values that were set anywhere, the one that counts first; empty if not asked for.
+    pub synonyms: Vec<SynonymEntry>,
+    /// Its type.
+    pub kind: Kind,
+    /// What it is for; `None` if not asked for.
+    pub documentation: Option<&'static str>,
+}
+
+/// A value under one of the names of a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SynonymEntry {
+    /// The name.
+    pub name: &'static str,
+    /// The value, as for [`ConfigEntry::value`].
+    pub value: Option<String>,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// What of the configurations is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Describe<'a> {
+    /// Which ones; `None`: all. Names that are not known are left out of the answer.
+    pub names: Option<&'a [&'a str]>,
+    /// With all values under all names.
+    pub synonyms: bool,
+    /// With what they are for.
+    pub documentation: bool,
+}
+
+/// The configurations of a topic.
+#[must_use]
+pub fn describe_topic(layers: Layers<'_>, describe: Describe<'_>) -> Vec<ConfigEntry> {
+    let asked = TOPIC.iter().filter(|definition| describe.asks_for(definition));
+    asked.map(|definition| describe.entry(definition, false, layers.topic(definition))).collect()
+}
+
+/// The configurations of the broker whose layers they are.
+#[must_use]
+pub fn describe_broker(layers: Layers<'_>, describe: Describe<'_>) -> Vec<ConfigEntry> {
+    let asked = brokers().filter(|definition| describe.asks_for(definition));
+    let entry = |definition: &'static Definition| {
+        let read_only = definition.update == Update::ReadOnly;
+        describe.entry(definition, read_only, layers.broker(definition))
+    };
+    asked.map(entry).collect()
+}
+
+/// What was set on all brokers, and nothing else: Kafka's answer for the broker without a name.
+#[must_use]
+pub fn describe_cluster(layers: Layers<'_>, describe: Describe<'_>) -> Vec<ConfigEntry> {
+    let only_cluster = Layers { topic: None, broker: None, ..layers };
+    let entries = describe_broker(only_cluster, describe);
+    entries.into_iter().filter(|entry| entry.source == Source::DynamicDefaultBroker).collect()
+}
+
+/// The configurations of a group or of a subscription to metrics ([`super::GROUP`],
+/// [`super::CLIENT_METRICS`]), on which nothing counts but what was set there, as `source` says.
+#[must_use]
+pub fn describe_overrides(
+    table: &'static [Definition],
+    overrides: Option<&Overrides>,
+    source: Source,
+    describe: Describe<'_>,
+) -> Vec<ConfigEntry> {
+    let asked = table.iter().filter(|definition| describe.asks_for(definition));
+    let entry = |definition: &'static Definition| {
+        let set = overrides.and_then(|overrides| overrides.get(definition.name));
+        let set = set.and_then(|text| definition.parse(text).ok());
+        let source = if set.is_some() { source } else { Source::Default };
+        let value = set.or_else(|| definition.default_value());
+        let name = definition.name;
+        let synonyms = value.iter().map(|value| Sourced { name, value: value.clone(), source });
+        let synonyms = synonyms.collect();
+        describe.entry(definition, false, Resolved { value, source, synonyms })
+    };
+    asked.map(entry).collect()
+}
+
+impl Describe<'_> {
+    fn asks_for(&self, definition: &Definition) -> bool {
+        self.names.is_none_or(|names| names.contains(&definition.name))
+    }
+
+    fn entry(
+        &self,
+        definition: &'static Definition,
+        read_only: bool,
+        resolved: Resolved,
+    ) -> ConfigEntry {
+        let sensitive = definition.is_sensitive();
+        let shown = |value: String| if sensitive { None } else { Some(value) };
+        let synonym = |sourced: Sourced| SynonymEntry {
+            name: sourced.name,
+            value: shown(sourced.value.to_string()),
+            source: sourced.source,
+        };
+        let synonyms = resolved.synonyms.into_iter().filter(|_| self.synonyms).map(synonym);
+        ConfigEntry {
+            name: definition.name,
+            value: resolved.value.and_then(|value| shown(value.to_string())),
+            read_only,
+            source: resolved.source,
+            sensitive,
+            synonyms: synonyms.collect(),
+            kind: definition.kind,
+            documentation: self.documentation.then_some(definition.doc),
+        }
+    }
+}

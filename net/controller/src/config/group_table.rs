@@ -1,0 +1,106 @@
+//! The configurations of groups and of subscriptions to clients' metrics.
+
+use super::definition::{Definition, Kind, Valid};
+
+/// Those of groups.
+pub const GROUP: &[Definition] = &[
+    Definition::new(
+        "consumer.heartbeat.interval.ms",
+        Kind::Int,
+        Some("5000"),
+        "How often the group's members are told to report.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "consumer.session.timeout.ms",
+        Kind::Int,
+        Some("45000"),
+        "After how long a silent member of the group is taken for gone.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "share.auto.offset.reset",
+        Kind::String,
+        Some("latest"),
+        "Where a share group begins that has read nothing.",
+    ),
+    Definition::new(
+        "share.heartbeat.interval.ms",
+        Kind::Int,
+        Some("5000"),
+        "How often members of the share group are told to report.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "share.isolation.level",
+        Kind::String,
+        Some("read_uncommitted"),
+        "Whether the share group sees records of transactions that are under way.",
+    )
+    .valid(Valid::OneOf(&["read_committed", "read_uncommitted"])),
+    Definition::new(
+        "share.record.lock.duration.ms",
+        Kind::Int,
+        Some("30000"),
+        "How long a record belongs to the member that got it.",
+    )
+    .valid(Valid::AtLeast(1000)),
+    Definition::new(
+        "share.session.timeout.ms",
+        Kind::Int,
+        Some("45000"),
+        "After how long a silent member of the share group is taken for gone.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "streams.heartbeat.interval.ms",
+        Kind::Int,
+        Some("5000"),
+        "How often members of the streams group are told to report.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "streams.initial.rebalance.delay.ms",
+        Kind::Int,
+        Some("3000"),
+        "How long a new streams group waits for more members before its first assignment.",
+    )
+    .valid(Valid::AtLeast(0)),
+    Definition::new(
+        "streams.num.standby.replicas",
+        Kind::Int,
+        Some("0"),
+        "How many members hold a copy of each task's state beside the one that runs it.",
+    )
+    .valid(Valid::AtLeast(0)),
+    Definition::new(
+        "streams.session.timeout.ms",
+        Kind::Int,
+        Some("45000"),
+        "After how long a silent member of the streams group is taken for gone.",
+    )
+    .valid(Valid::AtLeast(1)),
+];
+
+/// Those of subscriptions to clients' metrics.
+pub const CLIENT_METRICS: &[Definition] = &[
+    Definition::new(
+        "interval.ms",
+        Kind::Int,
+        Some("300000"),
+        "How often clients send their metrics.",
+    )
+    .valid(Valid::Between(100, 3_600_000)),
+    Definition::new(
+        "match",
+        Kind::List,
+        Some(""),
+        "Which clients: patterns of their names, versions, addresses and ids.",
+    ),
+    Definition::new(
+        "metrics",
+        Kind::List,
+        Some(""),
+        "Which metrics, by the beginnings of their names; `*`: all.",
+    ),
+];

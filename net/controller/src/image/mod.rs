@@ -1,0 +1,167 @@
+//! The cluster's metadata at one moment: immutable, and cheap to hand to every shard.
+
+mod apply;
+mod broker;
+mod topic;
+
+pub use apply::ApplyFault;
+pub use broker::{Broker, Listener};
+pub use topic::{Partition, Topic};
+
+use crate::config::{BrokerConfig, Layers, Overrides, TopicConfig};
+use crate::record::{MetadataRecord, Resource};
+use core::fmt;
+use core::ops::Bound;
+use millstream_base::{NodeId, ProducerId, TopicId, Uuid};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything that the controller's records said so far.
+///
+/// A clone shares all of its parts. What changes later changes in another image, part by part;
+/// whoever holds one may compare parts by address ([`Arc::ptr_eq`]) to see what did.
+#[derive(Clone, Default)]
+pub struct MetadataImage {
+    cluster_id: Uuid,
+    controller: Option<NodeId>,
+    brokers: Arc<BTreeMap<NodeId, Broker>>,
+    names: Arc<BTreeMap<Arc<str>, TopicId>>,
+    topics: Arc<BTreeMap<TopicId, Arc<Topic>>>,
+    configs: Arc<BTreeMap<Resource, Arc<Overrides>>>,
+    next_producer_id: i64,
+}
+
+impl MetadataImage {
+    /// The cluster's name; zero before the first record.
+    #[must_use]
+    pub fn cluster_id(&self) -> Uuid {
+        self.cluster_id
+    }
+
+    /// The node that is told of changes: always one of [`Self::brokers`], [`NodeId::NONE`] before
+    /// there is any.
+    #[must_use]
+    pub fn controller(&self) -> NodeId {
+        self.controller.unwrap_or(NodeId::NONE)
+    }
+
+    /// All brokers, by node.
+    pub fn brokers(&self) -> impl ExactSizeIterator<Item = &Broker> {
+        self.brokers.values()
+    }
+
+    /// One broker.
+    #[must_use]
+    pub fn broker(&self, node: NodeId) -> Option<&Broker> {
+        self.brokers.get(&node)
+    }
+
+    /// The topic of this name.
+    #[must_use]
+    pub fn topic(&self, name: &str) -> Option<&Arc<Topic>> {
+        self.topics.get(self.names.get(name)?)
+    }
+
+    /// The topic of this id.
+    #[must_use]
+    pub fn topic_by_id(&self, id: TopicId) -> Option<&Arc<Topic>> {
+        self.topics.get(&id)
+    }
+
+    /// All topics, by name.
+    pub fn topics(&self) -> impl ExactSizeIterator<Item = &Arc<Topic>> {
+        self.names.values().map(|id| &self.topics[id])
+    }
+
+    /// The topics whose names come behind `name`, for answers that come in pages.
+    pub fn topics_behind(&self, name: &str) -> impl Iterator<Item = &Arc<Topic>> {
+        let range = (Bound::Excluded(name), Bound::Unbounded);
+        self.names.range::<str, _>(range).map(|(_, id)| &self.topics[id])
+    }
+
+    /// What was set on a resource; `None` where nothing was.
+    #[must_use]
+    pub fn overrides(&self, resource: &Resource) -> Option<&Arc<Overrides>> {
+        self.configs.get(resource)
+    }
+
+    /// The resources on which something was set.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.configs.keys()
+    }
+
+    /// The first producer id that was not handed out.
+    #[must_use]
+    pub fn next_producer_id(&self) -> ProducerId {
+        ProducerId::new(self.next_producer_id)
+    }
+
+    /// All places where a configuration of `topic` (or, without one, of the broker `node`) may be
+    /// set, as seen from that broker with its own `file`.
+    #[must_use]
+    pub fn layers<'a>(
+        &'a self,
+        topic: Option<TopicId>,
+        node: NodeId,
+        file: &'a BrokerConfig,
+    ) -> Layers<'a> {
+        let overrides = |resource| self.overrides(&resource).map(Arc::as_ref);
+        Layers {
+            topic: topic.and_then(|id| overrides(Resource::Topic(id))),
+            broker: overrides(Resource::Broker(node)),
+            cluster: overrides(Resource::Cluster),
+            file,
+        }
+    }
+
+    /// What counts for a topic on the broker `node`, which was started with `file`.
+    #[must_use]
+    pub fn topic_config(&self, topic: TopicId, node: NodeId, file: &BrokerConfig) -> TopicConfig {
+        TopicConfig::new(self.layers(Some(topic), node, file))
+    }
+
+    /// The records that make this image from nothing: [`MetadataRecord::Reset`] first.
+    ///
+    /// Appended as one batch they stand for all records before, which can then be trimmed.
+    #[must_use]
+    pub fn records(&self) -> Vec<MetadataRecord> {
+        let mut records = vec![MetadataRecord::Reset];
+        records.push(MetadataRecord::Cluster { id: self.cluster_id });
+        records.extend(self.brokers.values().map(Broker::record));
+        for topic in self.topics() {
+            records.push(topic.record());
+            records.extend(topic.partition_records());
+        }
+        for (resource, overrides) in self.configs.iter() {
+            let record = |(name, value): (&String, &String)| MetadataRecord::Config {
+                resource: resource.clone(),
+                name: name.clone(),
+                value: Some(value.clone()),
+            };
+            records.extend(overrides.iter().map(record));
+        }
+        let next = self.next_producer_id();
+        records.push(MetadataRecord::ProducerIds { next });
+        records
+    }
+}
+
+impl PartialEq for MetadataImage {
+    fn eq(&self, other: &Self) -> bool {
+        // The records say everything, and say it in one order.
+        self.controller == other.controller && self.records() == other.records()
+    }
+}
+
+impl fmt::Debug for MetadataImage {
+    /// Sizes, not content: an image may hold a hundred thousand partitions.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("MetadataImage")
+            .field("cluster_id", &self.cluster_id)
+            .field("brokers", &self.brokers.len())
+            .field("topics", &self.topics.len())
+            .field("next_producer_id", &self.next_producer_id)
+            .finish_non_exhaustive()
+    }
+}
