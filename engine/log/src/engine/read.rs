@@ -160,6 +160,22 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// The latest timestamp that the headers of stable batches declare; `None` in an empty log. Of
+    /// a segment that the log's start has cut, what was cut off counts too.
+    ///
+    /// # Errors
+    /// [`LogError::UnknownPartition`].
+    pub fn max_timestamp(&self, partition: PartitionId) -> Result<Option<Timestamp>> {
+        let state = self.inner.state.borrow();
+        let found = state.partition(partition)?;
+        let settled = found.segments.iter().filter(|segment| segment.next > found.start());
+        let settled = settled.map(|segment| segment.max_timestamp);
+        let tail = found.tail.from(found.tail_start()).map(|item| item.max_timestamp);
+        Ok(settled.chain(tail).max().filter(|_| found.start() < found.stable()))
+    }
+}
+
 fn find_in(
     bytes: &[u8],
     from: Offset,
