@@ -23,6 +23,16 @@ pub const BATCH_UNPACKED_BYTES_MAX: usize = 128 << 20;
 /// one keeps a builder from making records that others refuse.
 pub const RECORD_HEADERS_MAX: usize = 1 << 16;
 
+/// Most idempotent producers that one partition remembers (Kafka has no limit). Beyond it those go
+/// that were silent longest: to them the partition is as it is after their expiry.
+pub const PARTITION_PRODUCERS_MAX: usize = 1 << 16;
+/// Most leader epochs that one partition remembers; each start of a node is one.
+pub const PARTITION_EPOCHS_MAX: usize = 4096;
+/// Most records of a batch that are named one by one where they are refused (KIP-467).
+pub const REFUSED_RECORDS_MAX: usize = 1000;
+/// Appended bytes after which a partition's state is saved: what a restart must read at most.
+pub const REPLICA_SAVE_BYTES: u64 = 16 << 20;
+
 /// Longest name of a partition, as of a Kafka topic, so that a file may carry it.
 pub const PARTITION_NAME_BYTES_MAX: usize = 249;
 /// Most shards of one process: one per core, with room for the largest machines.
