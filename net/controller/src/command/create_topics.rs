@@ -84,7 +84,7 @@ pub(crate) fn create_topics(
     let mut response = Response::new();
     let mut records = Vec::new();
     let repeated = repeated(request.topics.iter().map(|topic| topic.name.as_str()));
-    let mut taken = Taken::new(context);
+    let mut given = Given::default();
     let mut answered = BTreeSet::new();
     let mut budget = PARTITIONS_PER_REQUEST_MAX;
     for topic in &request.topics {
@@ -95,10 +95,11 @@ pub(crate) fn create_topics(
             let message = "the request names this topic more than once";
             Err(Refusal::new(RefusalKind::InvalidRequest, message))
         } else {
-            taken.check(&topic.name).and_then(|()| create_topic(context, topic, &mut budget))
+            let named = given.check(context, &topic.name);
+            named.and_then(|()| create_topic(context, topic, &mut budget))
         };
         let result = result.map(|(created, topic_records)| {
-            taken.add(&topic.name);
+            given.add(&topic.name);
             records.extend(topic_records);
             created
         });
@@ -110,31 +111,24 @@ pub(crate) fn create_topics(
     Outcome { response, records }
 }
 
-/// Names that no new topic may have, or come too near to.
-struct Taken {
+/// The names that this request has given, by what they come to where `.` and `_` are the same.
+#[derive(Default)]
+struct Given {
     folded: BTreeMap<String, String>,
 }
 
-impl Taken {
-    fn new(context: &Context<'_>) -> Self {
-        let names = context.image.topics().map(|topic| topic.name());
-        let folded = names.filter(|name| name.contains(['.', '_']));
-        let folded = folded.map(|name| (topic_name::folded(name), name.to_string()));
-        Self { folded: folded.collect() }
-    }
-
-    fn check(&self, name: &str) -> Result<(), Refusal> {
+impl Given {
+    /// Whether a topic may have this name, beside those that are there and those that were made.
+    fn check(&self, context: &Context<'_>, name: &str) -> Result<(), Refusal> {
         topic_name::check(name)?;
-        match self.folded.get(&topic_name::folded(name)) {
-            Some(other) if other != name => {
-                let message = format!(
-                    "{name:?} cannot be told from the topic {other:?} where '.' and '_' are the \
-                     same, as in the names of metrics"
-                );
-                Err(Refusal::new(RefusalKind::InvalidTopic, message))
-            }
-            _ => Ok(()),
-        }
+        let given = self.folded.get(&topic_name::folded(name)).map(String::as_str);
+        let other = context.image.collision(name).map(AsRef::as_ref).or(given);
+        let Some(other) = other else { return Ok(()) };
+        let message = format!(
+            "{name:?} cannot be told from the topic {other:?} where '.' and '_' are the same, as \
+             in the names of metrics"
+        );
+        Err(Refusal::new(RefusalKind::InvalidTopic, message))
     }
 
     fn add(&mut self, name: &str) {

@@ -4,6 +4,7 @@ use super::MetadataImage;
 use super::broker::Broker;
 use super::topic::{Partition, Topic};
 use crate::record::{MetadataRecord, Resource};
+use crate::topic_name;
 use core::fmt;
 use millstream_base::{LeaderEpoch, NodeId, PartitionIndex, ProducerId, TopicId, Uuid};
 use std::sync::Arc;
@@ -112,33 +113,40 @@ impl MetadataImage {
     }
 
     fn begin_epochs(&mut self, leader: NodeId) {
-        for topic in Arc::make_mut(&mut self.topics).values_mut() {
-            if topic.partitions.iter().all(|partition| partition.leader != leader) {
-                continue;
-            }
+        let is_led = |partition: &Partition| partition.leader == leader;
+        let has_led = |topic: &Arc<Topic>| topic.partitions.iter().any(is_led);
+        self.topics.change_all(has_led, |topic| {
             let partitions = Arc::make_mut(topic).partitions.iter_mut();
-            for partition in partitions.filter(|partition| partition.leader == leader) {
+            for partition in partitions.filter(|partition| is_led(partition)) {
                 let epoch = partition.leader_epoch.get();
                 partition.leader_epoch = LeaderEpoch::new(epoch.saturating_add(1));
                 partition.partition_epoch = partition.partition_epoch.saturating_add(1);
             }
-        }
+        });
     }
 
     fn apply_topic(&mut self, id: TopicId, name: &Arc<str>) -> Result<(), ApplyFault> {
-        if self.topics.contains_key(&id) || self.names.contains_key(name) {
+        if self.topics.get(&id).is_some() || self.names.get(name).is_some() {
             return Err(ApplyFault::TopicExists(id));
         }
         let topic = Topic { id, name: Arc::clone(name), partitions: Vec::new() };
-        Arc::make_mut(&mut self.topics).insert(id, Arc::new(topic));
-        Arc::make_mut(&mut self.names).insert(Arc::clone(name), id);
+        self.topics.insert(id, Arc::new(topic));
+        self.names.insert(Arc::clone(name), id);
+        if name.contains(['.', '_']) {
+            let folded = Arc::from(topic_name::folded(name));
+            self.folded.insert(folded, Arc::clone(name));
+        }
         Ok(())
     }
 
     fn apply_topic_removed(&mut self, id: TopicId) -> Result<(), ApplyFault> {
-        let removed = Arc::make_mut(&mut self.topics).remove(&id);
+        let removed = self.topics.remove(&id);
         let removed = removed.ok_or(ApplyFault::UnknownTopic(id))?;
-        Arc::make_mut(&mut self.names).remove(&removed.name);
+        self.names.remove(&removed.name);
+        let folded = topic_name::folded(&removed.name);
+        if self.folded.get(folded.as_str()) == Some(&removed.name) {
+            self.folded.remove(folded.as_str());
+        }
         if self.configs.contains_key(&Resource::Topic(id)) {
             Arc::make_mut(&mut self.configs).remove(&Resource::Topic(id));
         }
@@ -161,8 +169,7 @@ impl MetadataImage {
             let got = partition.leader_epoch;
             return Err(ApplyFault::LeaderEpoch { topic: id, index, expected_min, got });
         }
-        let topics = Arc::make_mut(&mut self.topics);
-        let topic = Arc::make_mut(topics.get_mut(&id).expect("found above"));
+        let topic = Arc::make_mut(self.topics.get_mut(&id).expect("found above"));
         match topic.partitions.get_mut(place) {
             Some(known) => *known = partition.clone(),
             None => topic.partitions.push(partition.clone()),
@@ -177,7 +184,7 @@ impl MetadataImage {
         value: Option<&str>,
     ) -> Result<(), ApplyFault> {
         if let Resource::Topic(id) = resource
-            && !self.topics.contains_key(id)
+            && self.topics.get(id).is_none()
         {
             return Err(ApplyFault::UnknownTopic(*id));
         }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod broker;
+mod shared_map;
 mod topic;
 
 pub use apply::ApplyFault;
@@ -10,9 +11,10 @@ pub use topic::{Partition, Topic};
 
 use crate::config::{BrokerConfig, Layers, Overrides, TopicConfig};
 use crate::record::{MetadataRecord, Resource};
+use crate::topic_name;
 use core::fmt;
-use core::ops::Bound;
 use millstream_base::{NodeId, ProducerId, TopicId, Uuid};
+use shared_map::SharedMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -25,8 +27,10 @@ pub struct MetadataImage {
     cluster_id: Uuid,
     controller: Option<NodeId>,
     brokers: Arc<BTreeMap<NodeId, Broker>>,
-    names: Arc<BTreeMap<Arc<str>, TopicId>>,
-    topics: Arc<BTreeMap<TopicId, Arc<Topic>>>,
+    names: SharedMap<Arc<str>, TopicId>,
+    topics: SharedMap<TopicId, Arc<Topic>>,
+    /// Names that a metric's name could take for another, by what they come to there.
+    folded: SharedMap<Arc<str>, Arc<str>>,
     configs: Arc<BTreeMap<Resource, Arc<Overrides>>>,
     next_producer_id: i64,
 }
@@ -69,14 +73,26 @@ impl MetadataImage {
     }
 
     /// All topics, by name.
-    pub fn topics(&self) -> impl ExactSizeIterator<Item = &Arc<Topic>> {
-        self.names.values().map(|id| &self.topics[id])
+    pub fn topics(&self) -> impl Iterator<Item = &Arc<Topic>> {
+        self.named(self.names.iter())
+    }
+
+    /// How many topics there are.
+    #[must_use]
+    pub fn topic_count(&self) -> usize {
+        self.names.len()
     }
 
     /// The topics whose names come behind `name`, for answers that come in pages.
     pub fn topics_behind(&self, name: &str) -> impl Iterator<Item = &Arc<Topic>> {
-        let range = (Bound::Excluded(name), Bound::Unbounded);
-        self.names.range::<str, _>(range).map(|(_, id)| &self.topics[id])
+        self.named(self.names.iter_behind(name))
+    }
+
+    /// The topic whose name is not this one and comes to the same where `.` and `_` are the same.
+    #[must_use]
+    pub fn collision(&self, name: &str) -> Option<&Arc<str>> {
+        let other = self.folded.get(topic_name::folded(name).as_str());
+        other.filter(|other| other.as_ref() != name)
     }
 
     /// What was set on a resource; `None` where nothing was.
@@ -118,6 +134,13 @@ impl MetadataImage {
     #[must_use]
     pub fn topic_config(&self, topic: TopicId, node: NodeId, file: &BrokerConfig) -> TopicConfig {
         TopicConfig::new(self.layers(Some(topic), node, file))
+    }
+
+    fn named<'a>(
+        &'a self,
+        names: impl Iterator<Item = (&'a Arc<str>, &'a TopicId)>,
+    ) -> impl Iterator<Item = &'a Arc<Topic>> {
+        names.map(|(_, id)| self.topics.get(id).expect("a name is that of a topic"))
     }
 
     /// The records that make this image from nothing: [`MetadataRecord::Reset`] first.
