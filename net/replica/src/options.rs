@@ -2,6 +2,7 @@
 
 use millstream_base::limits::BATCH_BYTES_MAX_DEFAULT;
 use millstream_batch::{Compression, TimestampType};
+use millstream_log::Flush;
 
 /// How a replica treats what producers send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct ReplicaOptions {
     pub compression: Option<Compression>,
     /// `min.insync.replicas`.
     pub in_sync_min: u32,
+    /// When the engine's partition acknowledges, by `flush.messages` and `flush.ms`.
+    pub flush: Flush,
 }
 
 impl Default for ReplicaOptions {
@@ -33,6 +36,7 @@ impl Default for ReplicaOptions {
             is_compacted: false,
             compression: None,
             in_sync_min: 1,
+            flush: Flush::Durable,
         }
     }
 }

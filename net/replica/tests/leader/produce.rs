@@ -3,7 +3,7 @@
 use crate::toolbox::{REQUEST, Sent, Test, of_producer, plain, with_leader};
 use millstream_base::{LeaderEpoch, Offset, Timestamp, crc};
 use millstream_batch::{BatchError, Compression, HeaderView, TimestampType};
-use millstream_log::{LogError, ReadLimit};
+use millstream_log::{Flush, LogError, PartitionOptions, ReadLimit};
 use millstream_replica::{
     Ack, Acks, Clock, ProduceError, ProduceRequest, ProducerFault, ReplicaOptions,
 };
@@ -252,6 +252,26 @@ fn point_41_a_duplicate_has_the_time_of_the_first_append() {
             test.leader.produce(&test.engine, &sent, REQUEST, clock).expect("takes its place")
         };
         assert_eq!(send(5_000).append_time, send(9_000).append_time);
+    });
+}
+
+#[test]
+fn a_relaxed_topic_answers_at_once_and_shows_what_is_stable() {
+    let options = ReplicaOptions { flush: Flush::Relaxed, ..ReplicaOptions::default() };
+    with_leader(options, |mut test: Test| async move {
+        let partition = test.leader.partition();
+        let relaxed = PartitionOptions::default().flush(Flush::Relaxed);
+        test.engine.configure(partition, relaxed).await.expect("configures");
+        let first = test.send(&of_producer(9, 0, 0, 3)).expect("takes its place");
+        let Ack::Stable(ticket) = first.ack else { panic!("{first:?}") };
+        assert!(test.engine.is_stable(ticket).expect("no fault"), "nobody waits");
+        let again = test.send(&of_producer(9, 0, 0, 3)).expect("known");
+        assert_eq!((again.is_duplicate, again.ack), (true, Ack::Now));
+        test.advance();
+        assert_eq!(test.leader.high_watermark(), Offset::ZERO, "readers wait all the same");
+        test.engine.readable_beyond(partition, Offset::new(2)).await.expect("readable");
+        test.advance();
+        assert_eq!(test.leader.high_watermark(), Offset::new(3));
     });
 }
 
