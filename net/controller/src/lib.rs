@@ -54,6 +54,8 @@ pub mod command;
 pub mod config;
 mod controller;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod image;
 mod placement;
 pub mod record;

@@ -36,6 +36,8 @@
 
 mod epochs;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod leader;
 mod options;
 pub mod producer;

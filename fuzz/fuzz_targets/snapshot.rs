@@ -1,0 +1,5 @@
+//! Snapshots of replicas: see `millstream_replica::fuzzing`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| millstream_replica::fuzzing::snapshot(data));
