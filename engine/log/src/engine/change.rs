@@ -177,9 +177,9 @@ impl Inner {
 impl State {
     /// Forgets a partition; its files go with the next checkpoint.
     pub(crate) fn remove_partition(&mut self, id: PartitionId) {
-        let Some(partition) = self.partitions.remove(&id) else { return };
+        let Some(mut partition) = self.partitions.remove(&id) else { return };
         self.names.remove(&partition.name);
-        partition.readers.iter().for_each(Waker::wake_by_ref);
+        partition.readers.take().for_each(Waker::wake);
         self.hot_count -= usize::from(partition.placement.is_hot);
         for item in partition.tail.from(partition.settled()) {
             self.ledger.settle(item.sequence, 1);

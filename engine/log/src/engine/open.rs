@@ -27,8 +27,12 @@ impl Engine {
         Self::open_shard(io, directory.path(), directory.identity(), options).await
     }
 
-    /// As [`Engine::open`], for a shard beside the one that holds the open directory.
-    pub(crate) async fn open_shard(
+    /// As [`Engine::open`], for a shard beside the one that holds the open directory, whose
+    /// `identity` it is given. The directory must stay open for as long as the engine lives.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub async fn open_shard(
         io: &Io,
         directory: &Path,
         identity: &Identity,

@@ -94,6 +94,7 @@ impl Engine {
     /// # Errors
     /// [`LogError::UnknownPartition`], also if it is deleted meanwhile; the engine's fault.
     pub async fn readable_beyond(&self, partition: PartitionId, offset: Offset) -> Result<Offset> {
+        let mut waiting = Waiting { inner: &self.inner, partition, place: None };
         std::future::poll_fn(|context| {
             let mut state = self.inner.state.borrow_mut();
             let found = state.partition(partition)?;
@@ -101,11 +102,28 @@ impl Engine {
                 return Poll::Ready(Ok(found.stable()));
             }
             state.check_writable()?;
-            let waker = context.waker().clone();
-            state.partition_mut(partition)?.readers.push(waker);
+            let readers = &mut state.partition_mut(partition)?.readers;
+            readers.wait(&mut waiting.place, context.waker());
             Poll::Pending
         })
         .await
+    }
+}
+
+/// One who waits for more of a partition, and who may give up.
+struct Waiting<'a> {
+    inner: &'a Inner,
+    partition: PartitionId,
+    place: Option<u64>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Some(place) = self.place else { return };
+        let mut state = self.inner.state.borrow_mut();
+        if let Some(partition) = state.partitions.get_mut(&self.partition) {
+            partition.readers.leave(place);
+        }
     }
 }
 
@@ -211,7 +229,7 @@ impl State {
     /// Wakes everybody who waits for more of any partition. Once in an engine's life, when it ends.
     pub(crate) fn wake_readers(&mut self) {
         let partitions = self.partitions.values_mut();
-        let readers = partitions.flat_map(|partition| partition.readers.drain(..));
+        let readers = partitions.flat_map(|partition| partition.readers.take());
         readers.for_each(Waker::wake);
     }
 
@@ -245,7 +263,7 @@ impl State {
         let length_bytes = item.bytes.len();
         partition.tail.push(item);
         partition.set_stable(next_offset);
-        readers.append(&mut partition.readers);
+        readers.extend(partition.readers.take());
         if is_run {
             crate::segment::account_runs(partition, &mut self.ledger);
         } else if partition.note_unsettled(length_bytes) {

@@ -1,8 +1,10 @@
 //! One partition as its shard sees it: its watermarks, its segments, its tail in memory.
 
+mod readers;
 mod retention;
 mod tail;
 
+pub(crate) use readers::Readers;
 pub(crate) use tail::{RunSpot, Tail, TailItem};
 
 use crate::name::PartitionName;
@@ -12,7 +14,6 @@ use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId};
 use millstream_io::Buffer;
 use std::collections::VecDeque;
-use std::task::Waker;
 
 /// The state of a partition; lives on its shard only.
 ///
@@ -42,7 +43,7 @@ pub(crate) struct Partition {
     /// How many wait to cut the log at its end; appends must wait for them.
     pub(crate) truncation_count: usize,
     /// Those who wait for more to read.
-    pub(crate) readers: Vec<Waker>,
+    pub(crate) readers: Readers,
 }
 
 /// So much of one partition is settled at once, as soon as it is there: writes are then large, and
@@ -96,7 +97,7 @@ impl Partition {
             is_settling: false,
             unsettled_bytes: 0,
             truncation_count: 0,
-            readers: Vec::new(),
+            readers: Readers::default(),
         }
     }
 

@@ -1,0 +1,168 @@
+//! The controller of the node: commands become records of the log `__cluster_metadata`, and what
+//! they lead to goes to all shards.
+
+use crate::race::{Boxed, join};
+use crate::shard::{CONTROL_SHARD, Shard};
+use millstream_base::limits::BATCH_BYTES_MAX;
+use millstream_base::{Offset, PartitionId, Random};
+use millstream_batch::{Batches, CheckOptions, Origin, check};
+use millstream_controller::record::encode_batch;
+use millstream_controller::{Controller, MetadataImage, Outcome};
+use millstream_log::{AppendOptions, Engine, LogError, PartitionName, PartitionOptions, ReadLimit};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The engine's partition that holds the metadata.
+const LOG_NAME: &str = "__cluster_metadata";
+/// Bytes of the metadata log that are read at once.
+const READ_BYTES: usize = 1 << 20;
+
+/// Lives on [`CONTROL_SHARD`].
+pub(crate) struct Control {
+    controller: RefCell<Controller>,
+    log: PartitionId,
+    image_number: Cell<u64>,
+}
+
+/// Why the metadata cannot be used.
+#[derive(Debug)]
+pub(crate) enum ControlError {
+    /// The engine's fault, or the disk's.
+    Log(LogError),
+    /// The log holds what no controller of this version wrote.
+    Replay(String),
+}
+
+impl From<LogError> for ControlError {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl std::fmt::Display for ControlError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Log(error) => write!(formatter, "{error}"),
+            Self::Replay(what) => write!(formatter, "the metadata cannot be read: {what}"),
+        }
+    }
+}
+
+impl Control {
+    /// Reads what earlier lives have written.
+    pub(crate) async fn open(shard: &Shard) -> Result<Self, ControlError> {
+        let engine = &shard.engine;
+        let name = PartitionName::new(LOG_NAME).expect("letters and underscores");
+        let log = match engine.find(&name) {
+            Some(log) => log,
+            None => engine.create(&name, PartitionOptions::default()).await?,
+        };
+        let random = Random::new(shard.io.random_u64());
+        let facts = &shard.facts;
+        let mut controller = Controller::new(facts.node, Arc::clone(&facts.config), random);
+        replay(engine, log, &mut controller).await?;
+        Ok(Self { controller: RefCell::new(controller), log, image_number: Cell::new(0) })
+    }
+
+    /// Carries a command out: its answer comes when its records are stable and all shards know of
+    /// them.
+    async fn carry_out<T>(
+        &self,
+        shard: &Rc<Shard>,
+        decide: impl FnOnce(&mut Controller) -> Outcome<T>,
+    ) -> Result<T, LogError> {
+        let (outcome, image) = {
+            let mut controller = self.controller.borrow_mut();
+            let outcome = decide(&mut controller);
+            (outcome, Arc::new(controller.image().clone()))
+        };
+        if !outcome.records.is_empty() {
+            let number = self.image_number.get() + 1;
+            self.image_number.set(number);
+            self.append(shard, &outcome.records).await?;
+            publish(shard, number, image).await?;
+        }
+        Ok(outcome.response)
+    }
+
+    async fn append(
+        &self,
+        shard: &Shard,
+        records: &[millstream_controller::MetadataRecord],
+    ) -> Result<(), LogError> {
+        let bytes = encode_batch(records, shard.io.wall_time()).map_err(LogError::Batch)?;
+        let options = CheckOptions { batch_bytes_max: BATCH_BYTES_MAX, origin: Origin::Producer };
+        let batch = check(&bytes, options).map_err(LogError::Batch)?;
+        loop {
+            match shard.engine.append(self.log, &batch, AppendOptions::default()) {
+                Err(LogError::Busy) => shard.engine.room().await,
+                appended => return shard.engine.stable(appended?.ticket).await,
+            }
+        }
+    }
+
+    /// Gives all shards the image as it is, which they know nothing of yet.
+    pub(crate) async fn publish_first(&self, shard: &Rc<Shard>) -> Result<(), LogError> {
+        let image = Arc::new(self.controller.borrow().image().clone());
+        self.image_number.set(self.image_number.get() + 1);
+        publish(shard, self.image_number.get(), image).await
+    }
+}
+
+impl Shard {
+    /// Has the controller decide something, wherever it lives.
+    ///
+    /// # Errors
+    /// The log's fault: it is not known whether the command holds.
+    pub(crate) async fn command<T: Send + 'static>(
+        self: &Rc<Self>,
+        decide: impl FnOnce(&mut Controller) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let carrying = self.on(CONTROL_SHARD, |shard| async move {
+            let control = shard.control.get().ok_or(LogError::Closed)?;
+            control.carry_out(&shard, decide).await
+        });
+        carrying.await.unwrap_or(Err(LogError::Closed))
+    }
+}
+
+async fn publish(
+    shard: &Rc<Shard>,
+    number: u64,
+    image: Arc<MetadataImage>,
+) -> Result<(), LogError> {
+    let adopting = shard.all().map(|to| {
+        let image = Arc::clone(&image);
+        let adopt = async move |shard: Rc<Shard>| shard.adopt(number, image).await;
+        let adopting = shard.on(to, adopt);
+        let adopting = async { adopting.await.unwrap_or(Err(LogError::Closed)) };
+        Box::pin(adopting) as Boxed<'_, Result<(), LogError>>
+    });
+    for adopted in join(adopting.collect()).await {
+        adopted?;
+    }
+    Ok(())
+}
+
+async fn replay(
+    engine: &Engine,
+    log: PartitionId,
+    controller: &mut Controller,
+) -> Result<(), ControlError> {
+    let mut offset: Offset = engine.watermarks(log)?.start;
+    let options = CheckOptions { batch_bytes_max: BATCH_BYTES_MAX, origin: Origin::Log };
+    loop {
+        let mut slices = Vec::new();
+        let limit = ReadLimit { bytes_max: READ_BYTES };
+        let fetched = engine.read(log, offset, limit, &mut slices).await?;
+        if slices.is_empty() {
+            return Ok(());
+        }
+        for batch in slices.iter().flat_map(|slice| Batches::new(slice, options)) {
+            let replayed = controller.replay(&batch.map_err(LogError::Batch)?);
+            replayed.map_err(|fault| ControlError::Replay(fault.to_string()))?;
+        }
+        offset = fetched.next_offset;
+    }
+}

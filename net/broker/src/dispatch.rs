@@ -1,0 +1,48 @@
+//! The front desk: which API in which version, and whose handler.
+
+use crate::exchange::{Client, Exchange, Outcome};
+use crate::handlers::{
+    k00_produce, k01_fetch, k02_list_offsets, k03_metadata, k10_find_coordinator, k18_api_versions,
+    k19_create_topics, k20_delete_topics, k22_init_producer_id,
+};
+use crate::shard::Shard;
+use bytes::Bytes;
+use millstream_wire::{ApiKey, Request, RequestHeader, decode_prefix, decode_request};
+use std::rc::Rc;
+
+/// Carries one request out.
+pub(crate) async fn dispatch(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes) -> Outcome {
+    let Ok(prefix) = decode_prefix(&frame) else { return Outcome::Close };
+    let Some(key) = ApiKey::from_code(prefix.api_key) else { return Outcome::Close };
+    let exchange = |header| Exchange { shard: &shard, client: &client, header, frame: &frame };
+    if key == ApiKey::ApiVersions && key.check_version(prefix.api_version).is_err() {
+        //= KIP-511: an unknown version is answered in version 0, so that the client can go on.
+        let header = RequestHeader {
+            request_api_key: prefix.api_key,
+            request_api_version: 0,
+            correlation_id: prefix.correlation_id,
+            client_id: None,
+        };
+        return k18_api_versions::refuse(&exchange(header));
+    }
+    if k18_api_versions::is_served(key, prefix.api_version) {
+        let Ok((header, request)) = decode_request(&frame) else { return Outcome::Close };
+        return route(&exchange(header), &request).await;
+    }
+    Outcome::Close
+}
+
+async fn route(exchange: &Exchange<'_>, request: &Request<'_>) -> Outcome {
+    match request {
+        Request::Produce(request) => k00_produce::handle(exchange, request).await,
+        Request::Fetch(request) => k01_fetch::handle(exchange, request).await,
+        Request::ListOffsets(request) => k02_list_offsets::handle(exchange, request).await,
+        Request::Metadata(request) => k03_metadata::handle(exchange, request).await,
+        Request::FindCoordinator(request) => k10_find_coordinator::handle(exchange, request).await,
+        Request::ApiVersions(request) => k18_api_versions::handle(exchange, request),
+        Request::CreateTopics(request) => k19_create_topics::handle(exchange, request).await,
+        Request::DeleteTopics(request) => k20_delete_topics::handle(exchange, request).await,
+        Request::InitProducerId(request) => k22_init_producer_id::handle(exchange, request).await,
+        _ => Outcome::Close,
+    }
+}

@@ -1,0 +1,52 @@
+//! Which of Kafka's errors stands for which fault: decided here and nowhere else.
+
+use millstream_batch::BatchError;
+use millstream_controller::{Refusal, RefusalKind};
+use millstream_log::LogError;
+use millstream_wire::ErrorCode;
+
+/// A fault of the engine.
+pub(crate) fn of_log(error: &LogError) -> ErrorCode {
+    match error {
+        LogError::OutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
+        LogError::UnknownPartition(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+        LogError::Batch(error) => of_batch(error),
+        LogError::BatchTooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+        LogError::Busy => ErrorCode::REQUEST_TIMED_OUT,
+        LogError::Closed => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+        // The disk is full or broken, or what is on it is damaged.
+        _ => ErrorCode::KAFKA_STORAGE_ERROR,
+    }
+}
+
+/// A batch that breaks the format.
+pub(crate) fn of_batch(error: &BatchError) -> ErrorCode {
+    match error {
+        BatchError::Checksum { .. } | BatchError::Truncated { .. } | BatchError::Length { .. } => {
+            ErrorCode::CORRUPT_MESSAGE
+        }
+        BatchError::TooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+        BatchError::Magic { .. } => ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT,
+        BatchError::UnknownCompression { .. } => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
+        _ => ErrorCode::INVALID_RECORD,
+    }
+}
+
+/// A command that the controller refuses.
+pub(crate) fn of_refusal(refusal: &Refusal) -> ErrorCode {
+    match refusal.kind {
+        RefusalKind::InvalidRequest => ErrorCode::INVALID_REQUEST,
+        RefusalKind::InvalidTopic => ErrorCode::INVALID_TOPIC_EXCEPTION,
+        RefusalKind::TopicAlreadyExists => ErrorCode::TOPIC_ALREADY_EXISTS,
+        RefusalKind::InvalidPartitions => ErrorCode::INVALID_PARTITIONS,
+        RefusalKind::InvalidReplicationFactor => ErrorCode::INVALID_REPLICATION_FACTOR,
+        RefusalKind::InvalidReplicaAssignment => ErrorCode::INVALID_REPLICA_ASSIGNMENT,
+        RefusalKind::InvalidConfig => ErrorCode::INVALID_CONFIG,
+        RefusalKind::UnknownTopicOrPartition => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+        RefusalKind::UnknownTopicId => ErrorCode::UNKNOWN_TOPIC_ID,
+        RefusalKind::TopicDeletionDisabled => ErrorCode::TOPIC_DELETION_DISABLED,
+        RefusalKind::PolicyViolation => ErrorCode::POLICY_VIOLATION,
+        RefusalKind::BrokerIdNotRegistered => ErrorCode::BROKER_ID_NOT_REGISTERED,
+        _ => ErrorCode::UNKNOWN_SERVER_ERROR,
+    }
+}

@@ -1,0 +1,97 @@
+//! One request and its answer.
+
+use crate::shard::{LISTENER, Shard};
+use bytes::Bytes;
+use millstream_io::Slice;
+use millstream_wire::{Piece, RequestHeader, ResponseMessage, encode_response};
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+/// What a connection knows of its peer.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) address: SocketAddr,
+}
+
+/// What becomes of a request.
+pub(crate) enum Outcome {
+    /// Its answer.
+    Answer(Vec<Slice>),
+    /// No answer is owed.
+    Silent,
+    /// Nothing that is sent on this connection could be understood any more.
+    Close,
+}
+
+/// A request on its way through a handler, without its body.
+pub(crate) struct Exchange<'a> {
+    pub(crate) shard: &'a Rc<Shard>,
+    pub(crate) client: &'a Client,
+    pub(crate) header: RequestHeader<'a>,
+    /// The whole frame, of which the request is a view.
+    pub(crate) frame: &'a Bytes,
+}
+
+/// Where a node's clients reach it.
+pub(crate) struct Endpoint<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) port: i32,
+}
+
+impl<'a> Exchange<'a> {
+    pub(crate) fn version(&self) -> i16 {
+        self.header.request_api_version
+    }
+
+    /// The bytes of a part of the request, shared with the frame.
+    pub(crate) fn share(&self, part: &[u8]) -> Bytes {
+        self.frame.slice_ref(part)
+    }
+
+    /// Answers with a response that holds no records.
+    pub(crate) fn answer<'r, R: ResponseMessage<'r>>(&self, response: &R) -> Outcome {
+        self.answer_gathered(response, Vec::new())
+    }
+
+    /// Answers with a response whose records lie in these slices: a list for each field that says
+    /// [`millstream_wire::Records::Elsewhere`], in their order.
+    pub(crate) fn answer_gathered<'r, R: ResponseMessage<'r>>(
+        &self,
+        response: &R,
+        records: Vec<Vec<Slice>>,
+    ) -> Outcome {
+        let mut encoder = millstream_wire::Encoder::new();
+        let id = self.header.correlation_id;
+        if encode_response(&mut encoder, id, self.version(), response).is_err() {
+            // A response too large for its own length: nothing else can be said in its place.
+            return Outcome::Close;
+        }
+        let encoded = Slice::from(encoder.bytes());
+        let mut records = records.into_iter();
+        let mut begin = 0;
+        let mut slices = Vec::new();
+        for piece in encoder.pieces() {
+            match piece {
+                Piece::Encoded(bytes) => {
+                    slices.push(encoded.slice(begin..begin + bytes.len()));
+                    begin += bytes.len();
+                }
+                Piece::Gap { bytes, .. } => {
+                    let batches = records.next().expect("a list of slices for each gap");
+                    let got: usize = batches.iter().map(|slice| slice.len()).sum();
+                    assert_eq!(got, bytes, "a gap is as large as what fills it");
+                    slices.extend(batches);
+                }
+            }
+        }
+        Outcome::Answer(slices)
+    }
+}
+
+/// The endpoint of a broker for those who came in on our listener.
+pub(crate) fn endpoint(broker: &millstream_controller::image::Broker) -> Endpoint<'_> {
+    broker.listener(LISTENER).map_or(Endpoint { host: "", port: -1 }, |listener| Endpoint {
+        host: &listener.host,
+        port: i32::from(listener.port),
+    })
+}

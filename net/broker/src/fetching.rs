@@ -1,0 +1,132 @@
+//! Reading for a fetch: on each shard that owns something of it, within one budget.
+
+use crate::error_map;
+use crate::race::{Boxed, first};
+use crate::shard::{Key, Shard};
+use millstream_base::{Instant, Offset, ShardId};
+use millstream_io::Slice;
+use millstream_log::ReadLimit;
+use millstream_wire::ErrorCode;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What is asked of one partition.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    /// The topic of the request, and the partition within that.
+    pub(crate) place: (usize, usize),
+    pub(crate) key: Key,
+    pub(crate) offset: Offset,
+    pub(crate) bytes_max: usize,
+    /// The leader epoch that the client knows, -1 for none.
+    pub(crate) epoch: i32,
+}
+
+/// What one partition gave.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) high_watermark: Offset,
+    pub(crate) log_start: Offset,
+    pub(crate) slices: Vec<Slice>,
+    pub(crate) bytes: usize,
+}
+
+/// What each ask gave, by its index, at most `bytes_max` together but for the first batch.
+pub(crate) async fn read_all(
+    shard: &Rc<Shard>,
+    asks: &[Ask],
+    bytes_max: usize,
+) -> Vec<(usize, Result<Found, ErrorCode>)> {
+    let mut owners: BTreeMap<ShardId, Vec<(usize, Ask)>> = BTreeMap::new();
+    for (index, ask) in asks.iter().enumerate() {
+        owners.entry(shard.owner(ask.key)).or_default().push((index, ask.clone()));
+    }
+    let mut all = Vec::with_capacity(asks.len());
+    let mut got_bytes = 0;
+    for (owner, asks) in owners {
+        let indexes: Vec<usize> = asks.iter().map(|(index, _)| *index).collect();
+        let budget = Budget { bytes_max, got_bytes };
+        let read = async move |shard: Rc<Shard>| read_here(&shard, asks, budget).await;
+        let gone = || Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+        match shard.on(owner, read).await {
+            Ok(found) => {
+                let found_bytes = found.iter().filter_map(|(_, found)| found.as_ref().ok());
+                got_bytes += found_bytes.map(|found| found.bytes).sum::<usize>();
+                all.extend(found);
+            }
+            Err(_) => all.extend(indexes.into_iter().map(|index| (index, gone()))),
+        }
+    }
+    all
+}
+
+/// How much a fetch may give, and has given.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    bytes_max: usize,
+    got_bytes: usize,
+}
+
+/// Runs on the owner.
+async fn read_here(
+    shard: &Shard,
+    asks: Vec<(usize, Ask)>,
+    mut budget: Budget,
+) -> Vec<(usize, Result<Found, ErrorCode>)> {
+    let mut all = Vec::with_capacity(asks.len());
+    for (index, ask) in asks {
+        let found = read_one(shard, &ask, budget).await;
+        budget.got_bytes += found.as_ref().map_or(0, |found| found.bytes);
+        all.push((index, found));
+    }
+    all
+}
+
+async fn read_one(shard: &Shard, ask: &Ask, budget: Budget) -> Result<Found, ErrorCode> {
+    let partition = shard.partition(ask.key).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    partition.check_epoch(ask.epoch)?;
+    let left_bytes = budget.bytes_max.saturating_sub(budget.got_bytes);
+    let bytes_max = ask.bytes_max.min(left_bytes);
+    let is_first = budget.got_bytes == 0;
+    let mut slices = Vec::new();
+    let mut bytes = 0;
+    let log_error = |error| error_map::of_log(&error);
+    if bytes_max > 0 || is_first {
+        let limit = ReadLimit { bytes_max };
+        let fetched = shard.engine.read(partition.id, ask.offset, limit, &mut slices).await;
+        bytes = fetched.map_err(log_error)?.bytes;
+        if bytes > bytes_max && !is_first {
+            slices.clear();
+            bytes = 0;
+        }
+    }
+    let watermarks = shard.engine.watermarks(partition.id).map_err(log_error)?;
+    Ok(Found { high_watermark: watermarks.stable, log_start: watermarks.start, slices, bytes })
+}
+
+/// Resolves when one of the partitions has grown beyond its end, or at the deadline.
+pub(crate) async fn wait_for_more(shard: &Rc<Shard>, ends: Vec<(Key, Offset)>, deadline: Instant) {
+    let mut owners: BTreeMap<ShardId, Vec<(Key, Offset)>> = BTreeMap::new();
+    for (key, end) in ends {
+        owners.entry(shard.owner(key)).or_default().push((key, end));
+    }
+    let mut waits: Vec<Boxed<'_, ()>> = vec![Box::pin(shard.io.sleep_until(deadline))];
+    for (owner, ends) in owners {
+        let wait = async move |shard: Rc<Shard>| wait_here(&shard, ends, deadline).await;
+        let waiting = shard.on(owner, wait);
+        waits.push(Box::pin(async move { drop(waiting.await) }));
+    }
+    first(waits).await;
+}
+
+/// Runs on the owner. A partition that is gone counts as one that has grown: whoever reads it
+/// again is told.
+async fn wait_here(shard: &Shard, ends: Vec<(Key, Offset)>, deadline: Instant) {
+    let mut waits: Vec<Boxed<'_, ()>> = vec![Box::pin(shard.io.sleep_until(deadline))];
+    for (key, end) in ends {
+        let Some(partition) = shard.partition(key) else { return };
+        let growing = shard.engine.readable_beyond(partition.id, end);
+        waits.push(Box::pin(async move { drop(growing.await) }));
+    }
+    first(waits).await;
+}

@@ -1,0 +1,165 @@
+//! Produce, versions 3 to 13 (0 is advertised, see ApiVersions): batches into partitions.
+//!
+//! - Each partition has an answer of its own; one that fails never fails the others.
+//! - `acks` 1 and -1 are answered when the batch is on stable media, 0 never; there an error ends
+//!   the connection, since the client could not learn of it otherwise.
+//! - From version 13 topics come by id (KIP-516).
+
+use crate::exchange::{Exchange, Outcome};
+use crate::race::{Boxed, join};
+use crate::shard::{Key, Shard};
+use bytes::Bytes;
+use millstream_base::{PartitionIndex, ShardId, TopicId};
+use millstream_controller::MetadataImage;
+use millstream_wire::message::k00_produce::{
+    PartitionProduceResponse, TopicProduceData, TopicProduceResponse,
+};
+use millstream_wire::{ErrorCode, ProduceRequest, ProduceResponse};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A batch on its way to the shard that owns its partition.
+struct Parcel {
+    /// The topic of the request, and the partition within that.
+    place: (usize, usize),
+    key: Key,
+    batch: Bytes,
+}
+
+/// What became of a batch.
+struct Stored {
+    place: (usize, usize),
+    result: Result<Offsets, ErrorCode>,
+}
+
+struct Offsets {
+    base: i64,
+    append_time_ms: i64,
+    log_start: i64,
+}
+
+pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>) -> Outcome {
+    let image = exchange.shard.image();
+    let mut responses: Vec<_> = request.topic_data.iter().map(blank).collect();
+    let mut parcels: BTreeMap<ShardId, Vec<Parcel>> = BTreeMap::new();
+    for (at, topic) in request.topic_data.iter().enumerate() {
+        for (within, partition) in topic.partition_data.iter().enumerate() {
+            let batch = partition.records.borrowed().unwrap_or_default();
+            match address(&image, exchange, request, topic, partition.index) {
+                Ok(key) => {
+                    let parcel = Parcel { place: (at, within), key, batch: exchange.share(batch) };
+                    parcels.entry(exchange.shard.owner(key)).or_default().push(parcel);
+                }
+                Err(error) => {
+                    responses[at].partition_responses[within].error_code = error;
+                }
+            }
+        }
+    }
+    let is_awaited = request.acks != 0;
+    let storing = parcels.into_iter().map(|(owner, parcels)| {
+        let places: Vec<_> = parcels.iter().map(|parcel| parcel.place).collect();
+        let store = async move |shard: Rc<Shard>| store(&shard, parcels, is_awaited).await;
+        let storing = exchange.shard.on(owner, store);
+        Box::pin(async move { storing.await.unwrap_or_else(|_| lost(places)) })
+            as Boxed<'_, Vec<Stored>>
+    });
+    for stored in join(storing.collect()).await.into_iter().flatten() {
+        let (at, within) = stored.place;
+        fill(&mut responses[at].partition_responses[within], &stored.result);
+    }
+    if !is_awaited {
+        let all = responses.iter().flat_map(|topic| &topic.partition_responses);
+        let is_well = all.into_iter().all(|partition| partition.error_code == ErrorCode::NONE);
+        return if is_well { Outcome::Silent } else { Outcome::Close };
+    }
+    exchange.answer(&ProduceResponse { responses, ..ProduceResponse::default() })
+}
+
+fn blank<'a>(topic: &TopicProduceData<'a>) -> TopicProduceResponse<'a> {
+    let partition = |index| PartitionProduceResponse {
+        index,
+        base_offset: -1,
+        ..PartitionProduceResponse::default()
+    };
+    let indexes = topic.partition_data.iter().map(|partition| partition.index);
+    TopicProduceResponse {
+        name: topic.name,
+        topic_id: topic.topic_id,
+        partition_responses: indexes.map(partition).collect(),
+    }
+}
+
+/// Which partition is meant, if it may be written to.
+fn address(
+    image: &MetadataImage,
+    exchange: &Exchange<'_>,
+    request: &ProduceRequest<'_>,
+    topic: &TopicProduceData<'_>,
+    index: i32,
+) -> Result<Key, ErrorCode> {
+    if !(-1..=1).contains(&request.acks) {
+        return Err(ErrorCode::INVALID_REQUIRED_ACKS);
+    }
+    let found = if exchange.version() >= 13 {
+        let found = TopicId::new(topic.topic_id).and_then(|id| image.topic_by_id(id));
+        found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?
+    } else {
+        image.topic(topic.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
+    };
+    let index = PartitionIndex::new(index);
+    let partition = found.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    if partition.leader != exchange.shard.facts.node {
+        return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    }
+    Ok((found.id(), index))
+}
+
+/// Runs on the owner: appends all, one after the other, and waits once for all.
+async fn store(shard: &Shard, parcels: Vec<Parcel>, is_awaited: bool) -> Vec<Stored> {
+    let mut stored = Vec::with_capacity(parcels.len());
+    let mut last = None;
+    for parcel in parcels {
+        let result = match shard.partition(parcel.key) {
+            None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+            Some(partition) => {
+                let placed = partition.append(shard, &parcel.batch).await;
+                placed.map(|placed| {
+                    last = last.max(Some(placed.appended.ticket));
+                    let start = shard.engine.watermarks(partition.id);
+                    Offsets {
+                        base: placed.appended.first_offset.get(),
+                        append_time_ms: placed.append_time.map_or(-1, |time| time.get()),
+                        log_start: start.map_or(-1, |watermarks| watermarks.start.get()),
+                    }
+                })
+            }
+        };
+        stored.push(Stored { place: parcel.place, result });
+    }
+    if let Some(ticket) = last.filter(|_| is_awaited)
+        && shard.engine.stable(ticket).await.is_err()
+    {
+        // Whether they are there the next start will show.
+        for appended in stored.iter_mut().filter(|stored| stored.result.is_ok()) {
+            appended.result = Err(ErrorCode::KAFKA_STORAGE_ERROR);
+        }
+    }
+    stored
+}
+
+fn lost(places: Vec<(usize, usize)>) -> Vec<Stored> {
+    let lost = |place| Stored { place, result: Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) };
+    places.into_iter().map(lost).collect()
+}
+
+fn fill(response: &mut PartitionProduceResponse<'_>, result: &Result<Offsets, ErrorCode>) {
+    match result {
+        Ok(offsets) => {
+            response.base_offset = offsets.base;
+            response.log_append_time_ms = offsets.append_time_ms;
+            response.log_start_offset = offsets.log_start;
+        }
+        Err(error) => response.error_code = *error,
+    }
+}

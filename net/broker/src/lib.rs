@@ -1,0 +1,35 @@
+//! The broker: Kafka's protocol on Millstream's engine.
+//!
+//! A [`Node`] is one process: shards with an engine each, and connections that any of them accepts.
+//! `docs/ARCHITECTURE.md` follows a produce and a fetch through the rooms below.
+//!
+//! # Invariants worth naming
+//!
+//! - A connection lives on the shard that accepted it, a partition on the one that its topic's id
+//!   and its number say; a request goes to another shard at most once, and its answer comes back.
+//! - Answers leave a connection in the order of its requests, in whatever order they are ready.
+//! - What a client produces is appended, partition by partition, in the order in which it came in.
+//! - An answer that speaks of something durable is given when that is on stable media.
+//! - No lock and no atomic stands between a request and its answer: what shards share is immutable
+//!   (the image, the settings) or sent (mailboxes).
+//! - What the front desk ([`dispatch`](self)) has checked, nobody checks again.
+#![forbid(unsafe_code)]
+
+mod connection;
+mod control;
+mod dispatch;
+mod error_map;
+mod exchange;
+mod fetching;
+mod frames;
+mod handlers;
+mod mesh;
+mod node;
+mod partition;
+mod race;
+mod reconcile;
+mod replies;
+mod shard;
+mod turnstile;
+
+pub use node::{Node, NodeError, NodeOptions};

@@ -1,0 +1,347 @@
+//! A node: shards on threads of their own, started together and stopped together.
+
+use crate::connection;
+use crate::control::Control;
+use crate::mesh::{self, Ends, Mesh};
+use crate::shard::{CONTROL_SHARD, Facts, LISTENER, Shard};
+use millstream_base::{NodeId, Random, ShardId, Uuid};
+use millstream_controller::BrokerRegistration;
+use millstream_controller::config::BrokerConfig;
+use millstream_controller::image::Listener as Advertised;
+use millstream_io::{
+    Inbox, Io, IoError, ListenOptions, Listener, Priority, Reply, Sender, ShardOptions, channel,
+    reply,
+};
+use millstream_log::identity::Identity;
+use millstream_log::{Directory, Engine, EngineOptions, LogError};
+use std::collections::VecDeque;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a node is started.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// Where its data is; made if it is not there.
+    pub data: PathBuf,
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where clients are told to find it; `None`: where it listens.
+    pub advertise: Option<(String, u16)>,
+    /// The cores of its shards, as indexes into those that the process may use; one shard each.
+    pub cores: Vec<usize>,
+    /// How long a shard looks for work before it sleeps.
+    pub spin: Duration,
+    /// Everything that has a name of Kafka's.
+    pub config: BrokerConfig,
+}
+
+/// A running node. Dropped, it runs on: [`Node::stop`] ends it.
+#[derive(Debug)]
+pub struct Node {
+    shards: Vec<Running>,
+    address: SocketAddr,
+    capabilities: String,
+}
+
+#[derive(Debug)]
+struct Running {
+    thread: millstream_io::Shard,
+    orders: Sender<Order>,
+}
+
+/// What the node tells its shards.
+enum Order {
+    /// All shards are there: make the metadata known, and listen. To the control shard.
+    Lead(Reply<Result<SocketAddr, NodeError>>),
+    /// Listen too, where the control shard does.
+    Listen(SocketAddr, Reply<Result<SocketAddr, NodeError>>),
+    /// Close and end.
+    Stop(Reply<Result<(), NodeError>>),
+}
+
+/// Why a node cannot start or did not end well.
+#[derive(Clone, Debug)]
+pub enum NodeError {
+    /// The log's fault.
+    Log(LogError),
+    /// The kernel's, or the network's.
+    Io(IoError),
+    /// The metadata cannot be read.
+    Metadata(String),
+    /// No core was named.
+    NoCores,
+}
+
+impl fmt::Display for NodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Log(error) => write!(formatter, "{error}"),
+            Self::Io(error) => write!(formatter, "{error}"),
+            Self::Metadata(what) => formatter.write_str(what),
+            Self::NoCores => write!(formatter, "a node needs a core at least"),
+        }
+    }
+}
+
+impl std::error::Error for NodeError {}
+
+impl From<LogError> for NodeError {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl From<IoError> for NodeError {
+    fn from(error: IoError) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Node {
+    /// Starts a node and returns when it serves.
+    ///
+    /// # Errors
+    /// The data directory's fault, the kernel's, or an address that cannot be listened on.
+    pub fn start(options: &NodeOptions) -> Result<Self, NodeError> {
+        let shard_count = u16::try_from(options.cores.len()).unwrap_or(u16::MAX);
+        if shard_count == 0 {
+            return Err(NodeError::NoCores);
+        }
+        let settings = options.config.settings();
+        let facts = Arc::new(Facts {
+            node: NodeId::new(settings.node_id),
+            shard_count,
+            config: Arc::new(options.config.clone()),
+            settings,
+        });
+        let mut node =
+            Self { shards: Vec::new(), address: options.listen, capabilities: String::new() };
+        match node.start_shards(options, &facts) {
+            Ok(()) => Ok(node),
+            Err(error) => {
+                drop(node.stop());
+                Err(error)
+            }
+        }
+    }
+
+    fn start_shards(&mut self, options: &NodeOptions, facts: &Arc<Facts>) -> Result<(), NodeError> {
+        let mut identity = None;
+        for (index, ends) in mesh::ends(options.cores.len()).into_iter().enumerate() {
+            let (running, opened) = start_shard(index, ends, options, facts, identity)?;
+            self.shards.push(running);
+            identity = Some(opened.identity);
+            self.capabilities = opened.capabilities;
+        }
+        let (first, others) = self.shards.split_first().expect("at least one core");
+        self.address = first.ask(Order::Lead)??;
+        for shard in others {
+            shard.ask(|reply| Order::Listen(self.address, reply))??;
+        }
+        Ok(())
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its shards found the kernel to have, a line for each feature.
+    #[must_use]
+    pub fn capabilities(&self) -> &str {
+        &self.capabilities
+    }
+
+    /// Stops serving, settles everything, and frees the data directory.
+    ///
+    /// # Errors
+    /// What did not end well; nothing that was acknowledged is lost by it.
+    pub fn stop(self) -> Result<(), NodeError> {
+        let mut result = Ok(());
+        // The first shard holds the directory's lock: it goes last.
+        for shard in self.shards.into_iter().rev() {
+            let stopped = shard.ask(Order::Stop).and_then(|stopped| stopped);
+            let joined = shard.thread.join().map_err(NodeError::Io);
+            result = result.and(stopped).and(joined);
+        }
+        result
+    }
+}
+
+impl Running {
+    fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, NodeError> {
+        let (reply, answer) = reply();
+        // A shard that is gone drops the place for the answer, which says so.
+        drop(self.orders.try_send(order(reply)));
+        Ok(answer.wait()?)
+    }
+}
+
+struct Opened {
+    identity: Identity,
+    capabilities: String,
+}
+
+fn start_shard(
+    index: usize,
+    ends: Ends,
+    options: &NodeOptions,
+    facts: &Arc<Facts>,
+    identity: Option<Identity>,
+) -> Result<(Running, Opened), NodeError> {
+    let engine_options = EngineOptions::default();
+    let shard = ShardId::new(u16::try_from(index).unwrap_or(u16::MAX));
+    let shard_options = ShardOptions {
+        shard,
+        core: Some(options.cores[index]),
+        spin: options.spin,
+        buffers_bytes_max: engine_options.buffers_bytes_max(),
+        ..ShardOptions::default()
+    };
+    let (orders, inbox) = channel(4);
+    let (opened, answer) = reply();
+    let setup = Setup { options: options.clone(), facts: Arc::clone(facts), engine_options, ends };
+    let thread = millstream_io::Shard::start(shard_options, move |io| {
+        live(io, setup, identity, inbox, opened)
+    })?;
+    let running = Running { thread, orders };
+    match answer.wait()? {
+        Ok(opened) => Ok((running, opened)),
+        Err(error) => {
+            running.thread.join()?;
+            Err(error)
+        }
+    }
+}
+
+struct Setup {
+    options: NodeOptions,
+    facts: Arc<Facts>,
+    engine_options: EngineOptions,
+    ends: Ends,
+}
+
+/// The life of a shard.
+async fn live(
+    io: Io,
+    setup: Setup,
+    identity: Option<Identity>,
+    mut inbox: Inbox<Order>,
+    opened: Reply<Result<Opened, NodeError>>,
+) {
+    let (mesh, inlets) = Mesh::new(setup.ends);
+    let opening = open(&io, &setup.options, &setup.facts, identity, setup.engine_options);
+    let (directory, identity, engine) = match opening.await {
+        Ok(all) => all,
+        Err(error) => return opened.send(Err(error.into())),
+    };
+    let shard = Shard::new(io, engine, mesh, setup.facts);
+    for inlet in inlets {
+        drop(shard.io.spawn(Priority::Foreground, mesh::receive(Rc::clone(&shard), inlet)));
+    }
+    let capabilities = shard.io.capabilities().to_string();
+    opened.send(Ok(Opened { identity, capabilities }));
+    let mut orders = VecDeque::new();
+    while inbox.receive(&mut orders).await {
+        for order in orders.drain(..) {
+            match order {
+                Order::Lead(reply) => reply.send(lead(&shard, &setup.options).await),
+                Order::Listen(address, reply) => reply.send(listen(&shard, address).await),
+                Order::Stop(reply) => {
+                    let closed = shard.engine.close().await;
+                    reply.send(closed.map_err(NodeError::Log));
+                    drop(directory);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn open(
+    io: &Io,
+    options: &NodeOptions,
+    facts: &Facts,
+    identity: Option<Identity>,
+    engine_options: EngineOptions,
+) -> Result<(Option<Directory>, Identity, Engine), LogError> {
+    let directory = match identity {
+        Some(_) => None,
+        None => Some(Directory::open(io, &options.data, facts.shard_count).await?),
+    };
+    let found = directory.as_ref().map(|directory| *directory.identity());
+    let identity = identity.or(found).ok_or(LogError::Closed)?;
+    let engine = Engine::open_shard(io, &options.data, &identity, engine_options).await?;
+    Ok((directory, identity, engine))
+}
+
+/// Makes the metadata known to all shards, and this node to the metadata; then listens.
+async fn lead(shard: &Rc<Shard>, options: &NodeOptions) -> Result<SocketAddr, NodeError> {
+    assert_eq!(shard.io.shard(), CONTROL_SHARD, "one shard leads");
+    let control = Control::open(shard).await;
+    let control = control.map_err(|error| NodeError::Metadata(error.to_string()))?;
+    let listener = bind(shard, options.listen).await?;
+    let address = listener.local_address();
+    assert!(shard.control.set(control).is_ok(), "set once");
+    let (host, port) =
+        options.advertise.clone().unwrap_or_else(|| (address.ip().to_string(), address.port()));
+    let incarnation = Uuid::draw(&mut Random::new(shard.io.random_u64()));
+    let registration = BrokerRegistration {
+        node: shard.facts.node,
+        incarnation,
+        rack: shard.facts.settings.rack.clone(),
+        listeners: vec![Advertised { name: LISTENER.into(), host, port }],
+    };
+    let control = shard.control.get().expect("set above");
+    control.publish_first(shard).await?;
+    shard.command(move |controller| controller.register_broker(&registration)).await?;
+    accept_all(shard, listener);
+    Ok(address)
+}
+
+async fn listen(shard: &Rc<Shard>, address: SocketAddr) -> Result<SocketAddr, NodeError> {
+    let listener = bind(shard, address).await?;
+    accept_all(shard, listener);
+    Ok(address)
+}
+
+async fn bind(shard: &Shard, address: SocketAddr) -> Result<Listener, NodeError> {
+    let options = ListenOptions {
+        reuse_port: shard.facts.shard_count > 1,
+        congestion_control: Some(String::from("cubic")),
+        ..ListenOptions::default()
+    };
+    match shard.io.listen(address, options).await {
+        Ok(listener) => Ok(listener),
+        // A kernel without it has its own.
+        Err(_) => {
+            let options =
+                ListenOptions { reuse_port: shard.facts.shard_count > 1, ..Default::default() };
+            Ok(shard.io.listen(address, options).await?)
+        }
+    }
+}
+
+fn accept_all(shard: &Rc<Shard>, mut listener: Listener) {
+    let accepting = Rc::clone(shard);
+    drop(shard.io.spawn(Priority::Foreground, async move {
+        loop {
+            match listener.accept().await {
+                Ok(stream) => {
+                    let serving = connection::serve(Rc::clone(&accepting), stream);
+                    drop(accepting.io.spawn(Priority::Foreground, serving));
+                }
+                // No descriptor or no memory for it: some will be given back.
+                Err(_) => accepting.io.sleep(ACCEPT_RETRY).await,
+            }
+        }
+    }));
+}
+
+/// How long nothing is accepted where the process has no descriptor left.
+const ACCEPT_RETRY: Duration = Duration::from_millis(10);

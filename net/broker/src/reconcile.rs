@@ -1,0 +1,110 @@
+//! A new image: what the shard serves is made to agree with it.
+
+use crate::partition::Partition;
+use crate::shard::{Key, Shard};
+use millstream_base::{PartitionIndex, TopicId};
+use millstream_controller::image::Topic;
+use millstream_controller::record::Resource;
+use millstream_controller::{MetadataImage, partition_name};
+use millstream_log::LogError;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl Shard {
+    /// Serves what the image says, from now on. Resolves when what is new is durable and what is
+    /// gone is gone. An image older than the one that is there changes nothing.
+    pub(crate) async fn adopt(
+        self: &Rc<Self>,
+        number: u64,
+        image: Arc<MetadataImage>,
+    ) -> Result<(), LogError> {
+        if number <= self.image_number.get() {
+            return Ok(());
+        }
+        self.image_number.set(number);
+        let before = self.set_image(Arc::clone(&image));
+        let gone = self.take_gone(&before, &image);
+        for topic in image.topics() {
+            if self.has_changed(&before, &image, topic) {
+                self.serve_topic(&image, topic).await?;
+            }
+        }
+        for partition in gone {
+            ignore_unknown(self.engine.delete(partition.id).await)?;
+        }
+        self.engine.flush().await
+    }
+
+    fn has_changed(&self, before: &MetadataImage, image: &MetadataImage, topic: &Topic) -> bool {
+        let id = topic.id();
+        let is_same_topic = before
+            .topic_by_id(id)
+            .is_some_and(|old| std::ptr::eq(Arc::as_ptr(old), std::ptr::from_ref(topic)));
+        let resources = [Resource::Topic(id), Resource::Broker(self.facts.node), Resource::Cluster];
+        let is_same_config = resources.iter().all(|resource| {
+            let (old, new) = (before.overrides(resource), image.overrides(resource));
+            match (old, new) {
+                (None, None) => true,
+                (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+                _ => false,
+            }
+        });
+        !(is_same_topic && is_same_config)
+    }
+
+    /// Takes out what the image has no more: it is not served from here on.
+    fn take_gone(&self, before: &MetadataImage, image: &MetadataImage) -> Vec<Rc<Partition>> {
+        let is_gone = |topic: TopicId| image.topic_by_id(topic).is_none();
+        let topics = before.topics().map(|topic| topic.id()).filter(|id| is_gone(*id));
+        let mut partitions = self.partitions.borrow_mut();
+        let mut gone = Vec::new();
+        for topic in topics {
+            let first = (topic, PartitionIndex::new(0));
+            let last = (topic, PartitionIndex::new(i32::MAX));
+            let keys: Vec<Key> = partitions.range(first..=last).map(|(key, _)| *key).collect();
+            gone.extend(keys.into_iter().filter_map(|key| partitions.remove(&key)));
+        }
+        gone
+    }
+
+    async fn serve_topic(&self, image: &MetadataImage, topic: &Topic) -> Result<(), LogError> {
+        let facts = &self.facts;
+        let config = Rc::new(image.topic_config(topic.id(), facts.node, &facts.config));
+        for (index, stored) in (0..).zip(topic.partitions()) {
+            let key = (topic.id(), PartitionIndex::new(index));
+            if self.owner(key) != self.io.shard() || stored.leader != facts.node {
+                continue;
+            }
+            let served = self.partition(key);
+            if let Some(partition) = served {
+                partition.epoch.set(stored.leader_epoch);
+                let old = partition.config.replace(Rc::clone(&config));
+                if old.partition_options() != config.partition_options() {
+                    self.engine.configure(partition.id, config.partition_options()).await?;
+                }
+                continue;
+            }
+            let name = partition_name(topic.id(), key.1);
+            let id = match self.engine.find(&name) {
+                Some(id) => id,
+                None => self.engine.create_staged(&name, config.partition_options())?.0,
+            };
+            let partition = Partition {
+                id,
+                key,
+                epoch: Cell::new(stored.leader_epoch),
+                config: RefCell::new(Rc::clone(&config)),
+            };
+            self.partitions.borrow_mut().insert(key, Rc::new(partition));
+        }
+        Ok(())
+    }
+}
+
+fn ignore_unknown(result: Result<(), LogError>) -> Result<(), LogError> {
+    match result {
+        Err(LogError::UnknownPartition(_)) => Ok(()),
+        result => result,
+    }
+}

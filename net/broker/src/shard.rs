@@ -1,0 +1,105 @@
+//! One shard of a node: its engine, the partitions that it serves, and its ways to the others.
+
+use crate::control::Control;
+use crate::mesh::Mesh;
+use crate::partition::Partition;
+use crate::turnstile::Turnstile;
+use millstream_base::{NodeId, PartitionIndex, ProducerId, ShardId, TopicId};
+use millstream_controller::config::{BrokerConfig, Settings};
+use millstream_controller::{MetadataImage, ProducerIdBlock, shard_of};
+use millstream_io::Io;
+use millstream_log::{Engine, LogError};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The name of the listener that clients come in on.
+pub(crate) const LISTENER: &str = "PLAINTEXT";
+/// The shard that the controller lives on.
+pub(crate) const CONTROL_SHARD: ShardId = ShardId::new(0);
+
+/// What all shards of a node know from the start.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) node: NodeId,
+    pub(crate) shard_count: u16,
+    pub(crate) config: Arc<BrokerConfig>,
+    pub(crate) settings: Settings,
+}
+
+/// Which partition of which topic.
+pub(crate) type Key = (TopicId, PartitionIndex);
+
+/// What lives on one shard's thread.
+pub(crate) struct Shard {
+    pub(crate) io: Io,
+    pub(crate) engine: Engine,
+    pub(crate) mesh: Mesh,
+    pub(crate) facts: Arc<Facts>,
+    image: RefCell<Arc<MetadataImage>>,
+    /// Which image that is: they may come in out of order.
+    pub(crate) image_number: Cell<u64>,
+    pub(crate) partitions: RefCell<BTreeMap<Key, Rc<Partition>>>,
+    /// Appends that found no room, in the order in which they came.
+    pub(crate) appending: Turnstile,
+    /// Producer ids that this shard may give away.
+    producer_ids: Cell<Option<ProducerIdBlock>>,
+    /// On [`CONTROL_SHARD`] only.
+    pub(crate) control: OnceCell<Control>,
+}
+
+impl Shard {
+    pub(crate) fn new(io: Io, engine: Engine, mesh: Mesh, facts: Arc<Facts>) -> Rc<Self> {
+        Rc::new(Self {
+            io,
+            engine,
+            mesh,
+            facts,
+            image: RefCell::default(),
+            image_number: Cell::new(0),
+            partitions: RefCell::default(),
+            appending: Turnstile::default(),
+            producer_ids: Cell::new(None),
+            control: OnceCell::new(),
+        })
+    }
+
+    /// The metadata as this shard knows them now.
+    pub(crate) fn image(&self) -> Arc<MetadataImage> {
+        Arc::clone(&self.image.borrow())
+    }
+
+    pub(crate) fn set_image(&self, image: Arc<MetadataImage>) -> Arc<MetadataImage> {
+        std::mem::replace(&mut *self.image.borrow_mut(), image)
+    }
+
+    /// The shard that a partition lives on.
+    pub(crate) fn owner(&self, key: Key) -> ShardId {
+        shard_of(key.0, key.1, self.facts.shard_count)
+    }
+
+    /// A partition that this shard serves.
+    pub(crate) fn partition(&self, key: Key) -> Option<Rc<Partition>> {
+        self.partitions.borrow().get(&key).map(Rc::clone)
+    }
+
+    /// An id that no producer has had before.
+    pub(crate) async fn next_producer_id(self: &Rc<Self>) -> Result<ProducerId, LogError> {
+        loop {
+            if let Some(block) = self.producer_ids.get().filter(|block| block.first < block.end) {
+                let first = ProducerId::new(block.first.get() + 1);
+                self.producer_ids.set(Some(ProducerIdBlock { first, ..block }));
+                return Ok(block.first);
+            }
+            let allocated = self.command(|controller| controller.allocate_producer_ids()).await?;
+            let block = allocated.map_err(|_| LogError::Closed)?;
+            self.producer_ids.set(Some(block));
+        }
+    }
+
+    /// All shards of the node.
+    pub(crate) fn all(&self) -> impl Iterator<Item = ShardId> + use<> {
+        (0..self.facts.shard_count).map(ShardId::new)
+    }
+}
