@@ -53,7 +53,7 @@ async fn next_frame(shard: &Shard, frames: &mut Frames, replies: &Replies) -> Op
             First::Left(Ok(frame)) => return Some(frame),
             First::Left(Err(FrameFault::NoBuffers)) => shard.io.sleep(BUFFERS_RETRY).await,
             First::Left(Err(FrameFault::End)) => return None,
-            First::Left(Err(FrameFault::Broken | FrameFault::Length(_))) | First::Right(_) => {
+            First::Left(Err(FrameFault::Broken | FrameFault::Length)) | First::Right(_) => {
                 replies.end();
                 return None;
             }

@@ -1,8 +1,7 @@
 //! Requests out of the bytes of a connection.
 
 use bytes::Bytes;
-use millstream_io::{IoError, ReceiveHalf, Slice};
-use millstream_wire::WireError;
+use millstream_io::{ReceiveHalf, Slice};
 use millstream_wire::frame::{LENGTH_BYTES, frame_bytes};
 
 /// Memory that is taken for a frame before its bytes are there.
@@ -26,7 +25,7 @@ pub(crate) enum FrameFault {
     /// It has ended it in the middle of one, or it broke.
     Broken,
     /// A length that nothing can follow.
-    Length(WireError),
+    Length,
     /// All receive buffers of the shard are held: try again.
     NoBuffers,
 }
@@ -55,7 +54,7 @@ impl Frames {
                     return Err(FrameFault::End);
                 }
                 Err(error) if error.are_buffers_spent() => return Err(FrameFault::NoBuffers),
-                Ok(None) | Err(IoError::Os { .. } | _) => return Err(FrameFault::Broken),
+                Ok(None) | Err(_) => return Err(FrameFault::Broken),
             };
         }
     }
@@ -89,7 +88,7 @@ impl Frames {
         if end == LENGTH_BYTES {
             self.length_count = 0;
             let bytes =
-                frame_bytes(self.length, self.frame_bytes_max).map_err(FrameFault::Length)?;
+                frame_bytes(self.length, self.frame_bytes_max).map_err(|_| FrameFault::Length)?;
             self.begun = Some((Vec::with_capacity(bytes.min(FIRST_CAPACITY_MAX)), bytes));
         }
         Ok(count)

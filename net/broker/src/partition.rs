@@ -1,7 +1,7 @@
 //! A partition that a shard serves.
 
 use crate::error_map;
-use crate::shard::{Key, Shard};
+use crate::shard::Shard;
 use millstream_base::{LeaderEpoch, PartitionId, Timestamp};
 use millstream_batch::{CheckOptions, CheckedBatch, Origin, TimestampType, check};
 use millstream_controller::config::TopicConfig;
@@ -14,7 +14,6 @@ use std::rc::Rc;
 pub(crate) struct Partition {
     /// In the engine.
     pub(crate) id: PartitionId,
-    pub(crate) key: Key,
     pub(crate) epoch: Cell<LeaderEpoch>,
     pub(crate) config: RefCell<Rc<TopicConfig>>,
 }

@@ -92,7 +92,6 @@ impl Shard {
             };
             let partition = Partition {
                 id,
-                key,
                 epoch: Cell::new(stored.leader_epoch),
                 config: RefCell::new(Rc::clone(&config)),
             };
