@@ -11,6 +11,7 @@ mod definition;
 mod describe;
 mod fault;
 mod group_table;
+mod listener;
 mod properties;
 mod resolve;
 mod suggest;
@@ -30,6 +31,7 @@ pub use describe::{
 };
 pub use fault::ConfigFault;
 pub use group_table::{CLIENT_METRICS, GROUP};
+pub use listener::{ListenerAddress, ListenerFault};
 pub use properties::{Property, parse as parse_properties};
 pub use resolve::{Layers, Overrides, Resolved, Source, Sourced};
 pub use suggest::nearest;
