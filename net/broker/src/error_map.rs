@@ -3,6 +3,7 @@
 use millstream_batch::BatchError;
 use millstream_controller::{Refusal, RefusalKind};
 use millstream_log::LogError;
+use millstream_replica::{FetchError, ProduceError, ProducerFault};
 use millstream_wire::ErrorCode;
 
 /// A fault of the engine.
@@ -29,6 +30,34 @@ pub(crate) fn of_batch(error: &BatchError) -> ErrorCode {
         BatchError::Magic { .. } => ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT,
         BatchError::UnknownCompression { .. } => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
         _ => ErrorCode::INVALID_RECORD,
+    }
+}
+
+/// A batch that a leader refuses.
+pub(crate) fn of_produce(error: &ProduceError) -> ErrorCode {
+    match error {
+        ProduceError::Corrupt(_) => ErrorCode::CORRUPT_MESSAGE,
+        ProduceError::Invalid(error) => of_batch(error),
+        ProduceError::TooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+        ProduceError::Compression(_) => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
+        ProduceError::Timestamp { .. } | ProduceError::AppendTime => ErrorCode::INVALID_TIMESTAMP,
+        ProduceError::Producer(ProducerFault::OutOfOrder { .. }) => {
+            ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
+        }
+        ProduceError::Producer(ProducerFault::Fenced { .. }) => ErrorCode::INVALID_PRODUCER_EPOCH,
+        ProduceError::NotEnoughReplicas { .. } => ErrorCode::NOT_ENOUGH_REPLICAS,
+        ProduceError::Log(error) => of_log(error),
+        _ => ErrorCode::INVALID_RECORD,
+    }
+}
+
+/// A reader that a leader refuses.
+pub(crate) fn of_fetch(error: &FetchError) -> ErrorCode {
+    match error {
+        FetchError::OutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
+        FetchError::Fenced { .. } => ErrorCode::FENCED_LEADER_EPOCH,
+        FetchError::Unknown { .. } => ErrorCode::UNKNOWN_LEADER_EPOCH,
+        _ => ErrorCode::UNKNOWN_SERVER_ERROR,
     }
 }
 

@@ -31,5 +31,6 @@ mod reconcile;
 mod replies;
 mod shard;
 mod turnstile;
+mod upkeep;
 
 pub use node::{Node, NodeError, NodeOptions};

@@ -4,6 +4,7 @@ use crate::connection;
 use crate::control::Control;
 use crate::mesh::{self, Ends, Mesh};
 use crate::shard::{CONTROL_SHARD, Facts, LISTENER, Shard};
+use crate::upkeep;
 use millstream_base::{NodeId, Random, ShardId, Uuid};
 use millstream_controller::BrokerRegistration;
 use millstream_controller::config::BrokerConfig;
@@ -14,6 +15,7 @@ use millstream_io::{
 };
 use millstream_log::identity::Identity;
 use millstream_log::{Directory, Engine, EngineOptions, LogError};
+use millstream_replica::SnapshotStore;
 use std::collections::VecDeque;
 use std::fmt;
 use std::net::SocketAddr;
@@ -240,7 +242,12 @@ async fn live(
         Ok(all) => all,
         Err(error) => return opened.send(Err(error.into())),
     };
-    let shard = Shard::new(io, engine, mesh, setup.facts);
+    let snapshots = match SnapshotStore::open(&engine).await {
+        Ok(snapshots) => snapshots,
+        Err(error) => return opened.send(Err(error.into())),
+    };
+    let shard = Shard::new(io, engine, snapshots, mesh, setup.facts);
+    drop(shard.io.spawn(Priority::Background, upkeep::run(Rc::clone(&shard))));
     for inlet in inlets {
         drop(shard.io.spawn(Priority::Foreground, mesh::receive(Rc::clone(&shard), inlet)));
     }
@@ -253,6 +260,7 @@ async fn live(
                 Order::Lead(reply) => reply.send(lead(&shard, &setup.options).await),
                 Order::Listen(address, reply) => reply.send(listen(&shard, address).await),
                 Order::Stop(reply) => {
+                    upkeep::finish(&shard).await;
                     let closed = shard.engine.close().await;
                     reply.send(closed.map_err(NodeError::Log));
                     drop(directory);

@@ -1,13 +1,15 @@
 //! A partition that a shard serves.
 
-use crate::error_map;
 use crate::shard::Shard;
-use millstream_base::{LeaderEpoch, PartitionId, Timestamp};
-use millstream_batch::{CheckOptions, CheckedBatch, Origin, TimestampType, check};
+use crate::turnstile::Turnstile;
+use millstream_base::{LeaderEpoch, Offset, PartitionId};
 use millstream_controller::config::TopicConfig;
-use millstream_log::{AppendOptions, Appended, LogError};
+use millstream_log::LogError;
+use millstream_replica::{
+    Ack, Clock, Leader, ProduceError, ProduceRequest, Produced, ReplicaOptions, SnapshotStore,
+};
 use millstream_wire::ErrorCode;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 /// What the shard that owns a partition knows of it.
@@ -16,16 +18,24 @@ pub(crate) struct Partition {
     pub(crate) id: PartitionId,
     pub(crate) epoch: Cell<LeaderEpoch>,
     pub(crate) config: RefCell<Rc<TopicConfig>>,
-}
-
-/// A batch that has its place.
-pub(crate) struct Placed {
-    pub(crate) appended: Appended,
-    /// What the records' times were replaced with.
-    pub(crate) append_time: Option<Timestamp>,
+    /// Made when somebody first needs it, since that reads the headers behind the last snapshot:
+    /// ten thousand partitions that nobody asks for cost nothing at a start.
+    leader: OnceCell<RefCell<Leader>>,
+    /// Those who need the leader while it is being made, in the order in which they came.
+    opening: Turnstile,
 }
 
 impl Partition {
+    pub(crate) fn new(id: PartitionId, epoch: LeaderEpoch, config: Rc<TopicConfig>) -> Self {
+        Self {
+            id,
+            epoch: Cell::new(epoch),
+            config: RefCell::new(config),
+            leader: OnceCell::new(),
+            opening: Turnstile::default(),
+        }
+    }
+
     /// Compares the leader epoch that a client knows with the partition's; -1 is not compared.
     pub(crate) fn check_epoch(&self, known: i32) -> Result<(), ErrorCode> {
         let epoch = self.epoch.get().get();
@@ -37,45 +47,127 @@ impl Partition {
         }
     }
 
-    /// Checks what a producer sent and appends it, waiting for room where there is none, in the
-    /// order in which the calls came. It is not stable yet.
-    pub(crate) async fn append(&self, shard: &Shard, bytes: &[u8]) -> Result<Placed, ErrorCode> {
-        let config = Rc::clone(&self.config.borrow());
-        let options =
-            CheckOptions { batch_bytes_max: config.batch_bytes_max, origin: Origin::Producer };
-        let batch = check(bytes, options).map_err(|error| error_map::of_batch(&error))?;
-        let append_time = match config.timestamp_type {
-            TimestampType::LogAppend => Some(shard.io.wall_time()),
-            TimestampType::Create => None,
-        };
-        let mut options = AppendOptions::default().leader_epoch(self.epoch.get());
-        if let Some(time) = append_time {
-            options = options.append_time(time);
+    /// The metadata say something else of it from now on.
+    pub(crate) fn change(&self, epoch: LeaderEpoch, config: &Rc<TopicConfig>) {
+        self.epoch.set(epoch);
+        self.config.replace(Rc::clone(config));
+        if let Some(leader) = self.leader.get() {
+            let mut leader = leader.borrow_mut();
+            leader.begin_epoch(epoch);
+            leader.configure(replica_options(config));
         }
-        let appended = self.append_in_turn(shard, &batch, options).await;
-        let appended = appended.map_err(|error| error_map::of_log(&error))?;
-        Ok(Placed { appended, append_time })
     }
 
-    async fn append_in_turn(
+    /// The leader, if anybody has needed it yet.
+    pub(crate) fn known_leader(&self) -> Option<&RefCell<Leader>> {
+        self.leader.get()
+    }
+
+    /// The leader; the first call makes it, the others wait for it and keep their order.
+    pub(crate) async fn leader(&self, shard: &Shard) -> Result<&RefCell<Leader>, LogError> {
+        if let Some(leader) = self.leader.get().filter(|_| self.opening.is_free()) {
+            return Ok(leader);
+        }
+        let turn = self.opening.queue();
+        turn.comes().await;
+        if self.leader.get().is_none() {
+            let engine = &shard.engine;
+            let snapshot = SnapshotStore::load(&shard.snapshots, engine, self.id).await?;
+            let options = replica_options(&self.config.borrow());
+            let leader =
+                Leader::recover(engine, self.id, options, self.epoch.get(), snapshot).await?;
+            // What was said meanwhile.
+            assert!(self.leader.set(RefCell::new(leader)).is_ok(), "one at a time");
+            let config = Rc::clone(&self.config.borrow());
+            self.change(self.epoch.get(), &config);
+        }
+        Ok(self.leader.get().expect("made above"))
+    }
+
+    /// As [`Partition::leader`], told where the engine's partition stands now.
+    pub(crate) async fn current_leader(&self, shard: &Shard) -> Result<&RefCell<Leader>, LogError> {
+        let leader = self.leader(shard).await?;
+        self.look(shard, &mut leader.borrow_mut())?;
+        Ok(leader)
+    }
+
+    /// Appends what a producer sent, waiting for room where there is none, in the order in which
+    /// the calls came. It is not stable yet: see [`Partition::acknowledged`].
+    pub(crate) async fn produce(
         &self,
         shard: &Shard,
-        batch: &CheckedBatch<'_>,
-        options: AppendOptions,
-    ) -> Result<Appended, LogError> {
+        batch: &[u8],
+        request: ProduceRequest,
+    ) -> Result<Produced, ProduceError> {
+        let leader = self.leader(shard).await?;
+        let append = || {
+            let clock = Clock { wall: shard.io.wall_time(), machine: shard.io.now() };
+            let mut leader = leader.borrow_mut();
+            self.look(shard, &mut leader)?;
+            leader.produce(&shard.engine, batch, request, clock)
+        };
         if shard.appending.is_free() {
-            match shard.engine.append(self.id, batch, options) {
-                Err(LogError::Busy) => {}
+            match append() {
+                Err(ProduceError::Log(LogError::Busy)) => {}
                 result => return result,
             }
         }
         let turn = shard.appending.queue();
         turn.comes().await;
         loop {
-            match shard.engine.append(self.id, batch, options) {
-                Err(LogError::Busy) => shard.engine.room().await,
+            match append() {
+                Err(ProduceError::Log(LogError::Busy)) => shard.engine.room().await,
                 result => return result,
             }
         }
+    }
+
+    /// Tells the leader where the engine's partition stands.
+    fn look(&self, shard: &Shard, leader: &mut Leader) -> Result<(), LogError> {
+        let woken = leader.advance(&shard.engine.watermarks(self.id)?);
+        assert!(woken.is_empty(), "fetches wait at the engine");
+        Ok(())
+    }
+
+    /// Resolves when a batch may be acknowledged.
+    pub(crate) async fn acknowledged(&self, shard: &Shard, ack: Ack) -> Result<(), LogError> {
+        match ack {
+            Ack::Stable(ticket) => shard.engine.stable(ticket).await,
+            Ack::Readable(end) => {
+                let before = Offset::new(end.get() - 1);
+                shard.engine.readable_beyond(self.id, before).await.map(|_| ())
+            }
+            Ack::Now => Ok(()),
+        }
+    }
+
+    /// Saves what the leader knows, if enough has changed, or at the end. What cannot be saved now
+    /// is saved later; a snapshot that is missing costs reading.
+    pub(crate) fn save(&self, shard: &Shard, is_end: bool) -> Result<(), LogError> {
+        let Some(leader) = self.leader.get() else { return Ok(()) };
+        let mut leader = leader.borrow_mut();
+        if !(leader.wants_save() || (is_end && leader.is_unsaved())) {
+            return Ok(());
+        }
+        let saved = leader.snapshot();
+        if saved.upto() > shard.engine.watermarks(self.id)?.stable {
+            return Ok(());
+        }
+        shard.snapshots.borrow_mut().save(&shard.engine, self.id, &saved)?;
+        leader.saved(&saved);
+        Ok(())
+    }
+}
+
+fn replica_options(config: &TopicConfig) -> ReplicaOptions {
+    ReplicaOptions {
+        batch_bytes_max: config.batch_bytes_max,
+        timestamp_type: config.timestamp_type,
+        timestamp_before_max_ms: config.timestamp_before_max_ms,
+        timestamp_after_max_ms: config.timestamp_after_max_ms,
+        is_compacted: config.cleanup.compact,
+        compression: config.compression,
+        in_sync_min: config.in_sync_min,
+        flush: config.flush,
     }
 }

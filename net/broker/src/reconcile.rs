@@ -7,7 +7,6 @@ use millstream_controller::image::Topic;
 use millstream_controller::record::Resource;
 use millstream_controller::{MetadataImage, partition_name};
 use millstream_log::LogError;
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -32,6 +31,7 @@ impl Shard {
         }
         for partition in gone {
             ignore_unknown(self.engine.delete(partition.id).await)?;
+            self.snapshots.borrow_mut().forget(&self.engine, partition.id)?;
         }
         self.engine.flush().await
     }
@@ -78,9 +78,9 @@ impl Shard {
             }
             let served = self.partition(key);
             if let Some(partition) = served {
-                partition.epoch.set(stored.leader_epoch);
-                let old = partition.config.replace(Rc::clone(&config));
-                if old.partition_options() != config.partition_options() {
+                let old = partition.config.borrow().partition_options();
+                partition.change(stored.leader_epoch, &config);
+                if old != config.partition_options() {
                     self.engine.configure(partition.id, config.partition_options()).await?;
                 }
                 continue;
@@ -90,11 +90,7 @@ impl Shard {
                 Some(id) => id,
                 None => self.engine.create_staged(&name, config.partition_options())?.0,
             };
-            let partition = Partition {
-                id,
-                epoch: Cell::new(stored.leader_epoch),
-                config: RefCell::new(Rc::clone(&config)),
-            };
+            let partition = Partition::new(id, stored.leader_epoch, Rc::clone(&config));
             self.partitions.borrow_mut().insert(key, Rc::new(partition));
         }
         Ok(())

@@ -9,6 +9,7 @@ use millstream_controller::config::{BrokerConfig, Settings};
 use millstream_controller::{MetadataImage, ProducerIdBlock, shard_of};
 use millstream_io::Io;
 use millstream_log::{Engine, LogError};
+use millstream_replica::SnapshotStore;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -43,6 +44,8 @@ pub(crate) struct Shard {
     pub(crate) partitions: RefCell<BTreeMap<Key, Rc<Partition>>>,
     /// Appends that found no room, in the order in which they came.
     pub(crate) appending: Turnstile,
+    /// What the leaders of this shard knew when they were last saved.
+    pub(crate) snapshots: RefCell<SnapshotStore>,
     /// Producer ids that this shard may give away.
     producer_ids: Cell<Option<ProducerIdBlock>>,
     /// On [`CONTROL_SHARD`] only.
@@ -50,7 +53,13 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
-    pub(crate) fn new(io: Io, engine: Engine, mesh: Mesh, facts: Arc<Facts>) -> Rc<Self> {
+    pub(crate) fn new(
+        io: Io,
+        engine: Engine,
+        snapshots: SnapshotStore,
+        mesh: Mesh,
+        facts: Arc<Facts>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             io,
             engine,
@@ -60,6 +69,7 @@ impl Shard {
             image_number: Cell::new(0),
             partitions: RefCell::default(),
             appending: Turnstile::default(),
+            snapshots: RefCell::new(snapshots),
             producer_ids: Cell::new(None),
             control: OnceCell::new(),
         })

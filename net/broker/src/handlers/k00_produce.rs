@@ -5,14 +5,16 @@
 //!   the connection, since the client could not learn of it otherwise.
 //! - From version 13 topics come by id (KIP-516).
 
+use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
 use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
 use bytes::Bytes;
 use millstream_base::{PartitionIndex, ShardId, TopicId};
 use millstream_controller::MetadataImage;
+use millstream_replica::{Acks, ProduceError, ProduceRequest as Produce};
 use millstream_wire::message::k00_produce::{
-    PartitionProduceResponse, TopicProduceData, TopicProduceResponse,
+    BatchIndexAndErrorMessage, PartitionProduceResponse, TopicProduceData, TopicProduceResponse,
 };
 use millstream_wire::{ErrorCode, ProduceRequest, ProduceResponse};
 use std::collections::BTreeMap;
@@ -29,13 +31,36 @@ struct Parcel {
 /// What became of a batch.
 struct Stored {
     place: (usize, usize),
-    result: Result<Offsets, ErrorCode>,
+    result: Result<Offsets, Refused>,
 }
 
 struct Offsets {
     base: i64,
     append_time_ms: i64,
     log_start: i64,
+}
+
+/// Why a batch was not appended, and which of its records are at fault.
+struct Refused {
+    error: ErrorCode,
+    records: Vec<u32>,
+    message: Option<String>,
+}
+
+impl From<ErrorCode> for Refused {
+    fn from(error: ErrorCode) -> Self {
+        Self { error, records: Vec::new(), message: None }
+    }
+}
+
+impl From<ProduceError> for Refused {
+    fn from(error: ProduceError) -> Self {
+        Self {
+            error: error_map::of_produce(&error),
+            records: error.records().to_vec(),
+            message: Some(error.to_string()),
+        }
+    }
 }
 
 pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>) -> Outcome {
@@ -57,14 +82,18 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>
         }
     }
     let is_awaited = request.acks != 0;
+    let acks = Acks::from_wire(request.acks).unwrap_or(Acks::None);
+    //= KIP-110: zstd came with version 7.
+    let produce = Produce { acks, allows_zstd: exchange.version() >= 7 };
     let storing = parcels.into_iter().map(|(owner, parcels)| {
         let places: Vec<_> = parcels.iter().map(|parcel| parcel.place).collect();
-        let store = async move |shard: Rc<Shard>| store(&shard, parcels, is_awaited).await;
+        let store = async move |shard: Rc<Shard>| store(&shard, parcels, produce).await;
         let storing = exchange.shard.on(owner, store);
         Box::pin(async move { storing.await.unwrap_or_else(|_| lost(places)) })
             as Boxed<'_, Vec<Stored>>
     });
-    for stored in join(storing.collect()).await.into_iter().flatten() {
+    let stored: Vec<Stored> = join(storing.collect()).await.into_iter().flatten().collect();
+    for stored in &stored {
         let (at, within) = stored.place;
         fill(&mut responses[at].partition_responses[within], &stored.result);
     }
@@ -107,6 +136,10 @@ fn address(
     } else {
         image.topic(topic.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
     };
+    if found.is_internal() {
+        // The broker's own: nobody else appends there.
+        return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
+    }
     let index = PartitionIndex::new(index);
     let partition = found.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     if partition.leader != exchange.shard.facts.node {
@@ -115,51 +148,60 @@ fn address(
     Ok((found.id(), index))
 }
 
-/// Runs on the owner: appends all, one after the other, and waits once for all.
-async fn store(shard: &Shard, parcels: Vec<Parcel>, is_awaited: bool) -> Vec<Stored> {
+/// Runs on the owner: appends all, one after the other, and waits for all together.
+async fn store(shard: &Shard, parcels: Vec<Parcel>, request: Produce) -> Vec<Stored> {
     let mut stored = Vec::with_capacity(parcels.len());
-    let mut last = None;
+    let mut waiting = Vec::new();
     for parcel in parcels {
         let result = match shard.partition(parcel.key) {
-            None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+            None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.into()),
             Some(partition) => {
-                let placed = partition.append(shard, &parcel.batch).await;
-                placed.map(|placed| {
-                    last = last.max(Some(placed.appended.ticket));
-                    let start = shard.engine.watermarks(partition.id);
+                let produced = partition.produce(shard, &parcel.batch, request).await;
+                let produced = produced.map_err(Refused::from);
+                produced.map(|produced| {
+                    waiting.push((stored.len(), partition, produced.ack));
                     Offsets {
-                        base: placed.appended.first_offset.get(),
-                        append_time_ms: placed.append_time.map_or(-1, |time| time.get()),
-                        log_start: start.map_or(-1, |watermarks| watermarks.start.get()),
+                        base: produced.base_offset.get(),
+                        append_time_ms: produced.append_time.map_or(-1, |time| time.get()),
+                        log_start: produced.log_start.get(),
                     }
                 })
             }
         };
         stored.push(Stored { place: parcel.place, result });
     }
-    if let Some(ticket) = last.filter(|_| is_awaited)
-        && shard.engine.stable(ticket).await.is_err()
-    {
-        // Whether they are there the next start will show.
-        for appended in stored.iter_mut().filter(|stored| stored.result.is_ok()) {
-            appended.result = Err(ErrorCode::KAFKA_STORAGE_ERROR);
+    if request.acks == Acks::None {
+        return stored;
+    }
+    for (index, partition, ack) in waiting {
+        if partition.acknowledged(shard, ack).await.is_err() {
+            // Whether it is there the next start will show.
+            stored[index].result = Err(ErrorCode::KAFKA_STORAGE_ERROR.into());
         }
     }
     stored
 }
 
 fn lost(places: Vec<(usize, usize)>) -> Vec<Stored> {
-    let lost = |place| Stored { place, result: Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) };
+    let lost = |place| Stored { place, result: Err(ErrorCode::NOT_LEADER_OR_FOLLOWER.into()) };
     places.into_iter().map(lost).collect()
 }
 
-fn fill(response: &mut PartitionProduceResponse<'_>, result: &Result<Offsets, ErrorCode>) {
+fn fill<'a>(response: &mut PartitionProduceResponse<'a>, result: &'a Result<Offsets, Refused>) {
     match result {
         Ok(offsets) => {
             response.base_offset = offsets.base;
             response.log_append_time_ms = offsets.append_time_ms;
             response.log_start_offset = offsets.log_start;
         }
-        Err(error) => response.error_code = *error,
+        Err(refused) => {
+            response.error_code = refused.error;
+            response.error_message = refused.message.as_deref();
+            let record = |index: &u32| BatchIndexAndErrorMessage {
+                batch_index: i32::try_from(*index).unwrap_or(i32::MAX),
+                batch_index_error_message: None,
+            };
+            response.record_errors = refused.records.iter().map(record).collect();
+        }
     }
 }
