@@ -74,15 +74,6 @@ pub enum WireError {
         /// Where it begins.
         position: usize,
     },
-    /// A marker byte of an optional struct is neither -1 nor 1.
-    Marker {
-        /// Which field.
-        field: &'static str,
-        /// Where it stands.
-        position: usize,
-        /// The byte.
-        got: i8,
-    },
     /// More tagged fields in one place than anybody sends.
     TagCount {
         /// The last field before them.

@@ -249,9 +249,4 @@ impl<'a> Decoder<'a> {
     pub(crate) fn not_text(&self, position: usize) -> WireError {
         WireError::Text { field: self.field, position }
     }
-
-    #[cold]
-    pub(crate) fn marker(&self, got: i8) -> WireError {
-        WireError::Marker { field: self.field, position: self.position(), got }
-    }
 }

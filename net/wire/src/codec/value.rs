@@ -23,12 +23,10 @@ pub trait Value<'a>: Sized {
     fn encode(&self, encoder: &mut Encoder, form: Form) -> Result<(), WireError>;
 
     /// Reads a value that may be null: by default, a byte says whether it is there.
+    //= Kafka protocol guide: -1 is written for null and 1 for a value. Kafka itself takes every
+    //= negative byte for null and all others for a value.
     fn decode_nullable(decoder: &mut Decoder<'a>, form: Form) -> Result<Option<Self>, WireError> {
-        match decoder.take_i8()? {
-            -1 => Ok(None),
-            1 => Self::decode(decoder, form).map(Some),
-            got => Err(decoder.marker(got)),
-        }
+        if decoder.take_i8()? < 0 { Ok(None) } else { Self::decode(decoder, form).map(Some) }
     }
 
     /// Writes a value that may be null; the form says so.

@@ -3,9 +3,11 @@
 use millstream_base::Uuid;
 use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
 use millstream_wire::message::k03_metadata::MetadataRequestTopic;
+use millstream_wire::message::k75_describe_topic_partitions::Cursor;
 use millstream_wire::{
-    ApiVersionsRequest, Encoder, FetchRequest, MetadataRequest, ProduceRequest, Records, Request,
-    RequestHeader, decode_request, encode_request,
+    ApiVersionsRequest, Decoder, DescribeTopicPartitionsRequest, Encoder, FetchRequest, Message,
+    MetadataRequest, ProduceRequest, Records, Request, RequestHeader, WireError, decode_request,
+    encode_request,
 };
 
 fn header(request_api_key: i16, request_api_version: i16) -> RequestHeader<'static> {
@@ -132,4 +134,28 @@ fn fetch_17() {
         ..FetchRequest::default()
     };
     assert_eq!(request, Request::Fetch(expected));
+}
+
+#[test]
+fn a_struct_is_there_unless_its_marker_is_negative() {
+    // DescribeTopicPartitions: no topics, a limit of 9, the marker, perhaps a cursor, no tags.
+    let cursor = Cursor { topic_name: "t", partition_index: 5 };
+    let there = [&[1, 0, 0, 0, 9, 1][..], &[2, b't', 0, 0, 0, 5, 0], &[0]].concat();
+    let null = [1, 0, 0, 0, 9, 0xff, 0];
+    let read = |bytes: &[u8]| {
+        let mut decoder = Decoder::new(bytes);
+        let request = DescribeTopicPartitionsRequest::read(&mut decoder, 0)?;
+        decoder.finish("request")?;
+        let mut encoder = Encoder::new();
+        request.write(&mut encoder, 0)?;
+        Ok::<_, WireError>((request.cursor == Some(cursor.clone()), encoder.into_parts().0))
+    };
+    assert_eq!(read(&there), Ok((true, there.clone())));
+    assert_eq!(read(&null), Ok((false, null.to_vec())));
+    for marker in [0, 2, 127] {
+        let mut bytes = there.clone();
+        bytes[5] = marker;
+        assert_eq!(read(&bytes), Ok((true, there.clone())));
+    }
+    assert_eq!(read(&[1, 0, 0, 0, 9, 0x80, 0]), Ok((false, null.to_vec())));
 }
