@@ -1,5 +1,6 @@
 //! Writes made-up messages of all APIs in all versions, one a line: name, version, bytes in
-//! hexadecimal. Apache Kafka's own classes are to write them the same; see
+//! hexadecimal. With the word `across` there is a second version, in which they are to be written.
+//! Apache Kafka's own classes are to write them the same; see
 //! `net/wire/tests/kafka/Rewrite.java`.
 
 #![forbid(unsafe_code)]
@@ -14,23 +15,31 @@ use std::io::Write as _;
 use sample::{Case, Style};
 
 fn main() -> std::io::Result<()> {
-    let count = std::env::args().nth(1).map_or(Ok(1), |count| count.parse());
-    let count = count.map_err(std::io::Error::other)?;
+    let word = std::env::args().nth(1).unwrap_or_else(|| "1".to_owned());
     let mut output = std::io::stdout().lock();
+    if word == "across" {
+        for (case, version) in Case::all_across() {
+            for style in [Style { is_full: true, ..Style::default() }, Style::default()] {
+                let bytes = hexadecimal(&case.sample(0, style).bytes);
+                writeln!(output, "{case:?} {version} {bytes}")?;
+            }
+        }
+        return Ok(());
+    }
+    let count: u64 = word.parse().map_err(std::io::Error::other)?;
     for case in Case::all() {
         for seed in 0..count {
             let style = Style { is_full: seed == 0, ..Style::default() };
-            let line = line(case, &case.sample(seed, style).bytes);
-            writeln!(output, "{line}")?;
+            writeln!(output, "{case:?} {}", hexadecimal(&case.sample(seed, style).bytes))?;
         }
     }
     Ok(())
 }
 
-fn line(case: Case, bytes: &[u8]) -> String {
-    let mut line = format!("{case:?} ");
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut digits = String::new();
     for byte in bytes {
-        write!(line, "{byte:02x}").expect("a String takes everything");
+        write!(digits, "{byte:02x}").expect("a String takes everything");
     }
-    line
+    digits
 }

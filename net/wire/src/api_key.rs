@@ -63,6 +63,13 @@ macro_rules! apis {
             }
         )*
 
+        const _: () = {
+            const fn agree_all<'a>() {
+                $( agree::<$request $(<$asks>)?, $response $(<$answers>)?>(); )*
+            }
+            agree_all();
+        };
+
         impl ApiKey {
             /// All APIs, in the order of their keys.
             pub const ALL: &'static [Self] = &[$( Self::$name, )*];
@@ -151,6 +158,14 @@ macro_rules! apis {
             }
         }
     };
+}
+
+/// That request and response have the same versions, so that a key can speak for both.
+const fn agree<'a, Asks: Message<'a>, Answers: Message<'a>>() {
+    let (asks, answers) = (Asks::VERSIONS, Answers::VERSIONS);
+    assert!(asks.min == answers.min && asks.max == answers.max, "versions of both halves");
+    let (asks, answers) = (Asks::FLEXIBLE, Answers::FLEXIBLE);
+    assert!(asks.min == answers.min && asks.max == answers.max, "flexible versions of both halves");
 }
 
 const fn versions<'a, T: Message<'a>>() -> Versions {

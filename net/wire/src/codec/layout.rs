@@ -116,6 +116,21 @@ impl Versions {
     }
 }
 
+impl Layout {
+    /// Tags must ascend in the table, since they are written in its order.
+    pub(crate) const fn new(name: &'static str, fields: &'static [Field]) -> Self {
+        let (mut index, mut tag_min) = (0, 0);
+        while index < fields.len() {
+            if let Some(tag) = fields[index].tag {
+                assert!(tag >= tag_min, "tags ascend");
+                tag_min = tag + 1;
+            }
+            index += 1;
+        }
+        Self { name, fields }
+    }
+}
+
 impl Field {
     pub(crate) const fn new(
         name: &'static str,

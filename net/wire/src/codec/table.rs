@@ -101,10 +101,7 @@ macro_rules! part_of {
 
         impl<$frame> $crate::codec::Value<$frame> for $name $($generics)* {
             const KIND: $crate::codec::Kind = $crate::codec::Kind::Part(
-                &$crate::codec::Layout {
-                    name: stringify!($name),
-                    fields: &[$( Self::$field, )*],
-                }
+                &$crate::codec::Layout::new(stringify!($name), &[$( Self::$field, )*])
             );
 
             fn bytes_min(form: $crate::codec::Form) -> usize {

@@ -3,8 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use millstream_base::crc::crc32c;
+use millstream_wire::{Decoder, WireError};
+
 use crate::sample::{Case, Style};
 
+/// Messages that Kafka read in one version and wrote in another: the CRC-32C of what it wrote, or
+/// that it refused to.
+const LINES_ACROSS: &str = include_str!("../golden/kafka-4.4-across.txt");
 const LINES: &str = include_str!("../golden/kafka-4.4.txt");
 
 fn bytes(hexadecimal: &str) -> Vec<u8> {
@@ -28,4 +34,28 @@ fn what_kafka_writes_is_read_and_written_the_same() {
         case_count += 1;
     }
     assert_eq!(case_count, lines.len(), "each line has its case");
+}
+
+/// What a version lacks is dropped, or refused, where Kafka drops or refuses it, and has the same
+/// default after it was lacking.
+#[test]
+fn what_kafka_writes_in_another_version_is_written_the_same() {
+    let mut lines = LINES_ACROSS.lines();
+    let mut refused_count = 0;
+    for (case, version) in Case::all_across() {
+        for style in [Style { is_full: true, ..Style::default() }, Style::default()] {
+            let bytes = case.sample(0, style).bytes;
+            let mut decoder = Decoder::with_budget(&bytes, usize::MAX);
+            let written = match case.rewrite_across(&mut decoder, version) {
+                Ok(bytes) => format!("{:08x}", crc32c(&bytes)),
+                Err(WireError::Absent { .. } | WireError::Null { .. }) => "refused".to_owned(),
+                Err(other) => panic!("{case:?} to {version}: {other:?}"),
+            };
+            refused_count += usize::from(written == "refused");
+            let line = format!("{case:?} {version} {written}");
+            assert_eq!(Some(line.as_str()), lines.next());
+        }
+    }
+    assert_eq!(lines.next(), None);
+    assert!(refused_count > 100, "{refused_count} refused");
 }

@@ -26,7 +26,8 @@ pub(crate) struct RecordType {
     versions: Versions,
     flexible: Versions,
     kind: Kind,
-    rewrite: fn(&mut Decoder<'_>, i16, &mut Encoder) -> Result<(), WireError>,
+    /// From the first version to the second.
+    rewrite: fn(&mut Decoder<'_>, [i16; 2], &mut Encoder) -> Result<(), WireError>,
 }
 
 /// One message in one version.
@@ -96,10 +97,10 @@ macro_rules! record_types {
             versions: $name::VERSIONS,
             flexible: $name::FLEXIBLE,
             kind: <$name<'_> as Value<'_>>::KIND,
-            rewrite: |decoder, version, encoder| {
-                let content = $name::read(decoder, version)?;
+            rewrite: |decoder, [from, to], encoder| {
+                let content = $name::read(decoder, from)?;
                 decoder.finish(stringify!($name))?;
-                content.write(encoder, version)
+                content.write(encoder, to)
             },
         },
     )*] };
@@ -136,6 +137,16 @@ impl fmt::Debug for Case {
 }
 
 impl Case {
+    /// Every message, read in its last version and written in each, and the other way round.
+    pub(crate) fn all_across() -> impl Iterator<Item = (Self, i16)> {
+        Source::all().flat_map(|source| {
+            let Versions { min, max } = source.versions();
+            let down = (min..max).map(move |version| (Self { source, version: max }, version));
+            let up = (min..max).map(move |version| (Self { source, version }, max));
+            down.chain(up)
+        })
+    }
+
     /// Every message in every version.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         Source::all().flat_map(|source| {
@@ -177,20 +188,29 @@ impl Case {
 
     /// As [`Case::rewrite`], with the decoder's budget.
     pub(crate) fn rewrite_from(self, decoder: &mut Decoder<'_>) -> Result<Vec<u8>, WireError> {
+        self.rewrite_across(decoder, self.version)
+    }
+
+    /// Reads the message with the codec, to its end, and writes it in another version.
+    pub(crate) fn rewrite_across(
+        self,
+        decoder: &mut Decoder<'_>,
+        version: i16,
+    ) -> Result<Vec<u8>, WireError> {
         let mut encoder = Encoder::new();
         match self.source {
             Source::Request(key) => {
                 let request = Request::read(decoder, key, self.version)?;
                 decoder.finish(self.layout().name)?;
-                request.write(&mut encoder, self.version)?;
+                request.write(&mut encoder, version)?;
             }
             Source::Response(key) => {
                 let response = Response::read(decoder, key, self.version)?;
                 decoder.finish(self.layout().name)?;
-                response.write(&mut encoder, self.version)?;
+                response.write(&mut encoder, version)?;
             }
             Source::Record(record_type) => {
-                (record_type.rewrite)(decoder, self.version, &mut encoder)?;
+                (record_type.rewrite)(decoder, [self.version, version], &mut encoder)?;
             }
         }
         assert!(encoder.gaps().is_empty(), "what was read lies in the frame");
