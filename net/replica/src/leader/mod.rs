@@ -15,7 +15,7 @@ use crate::epochs::{EpochEnd, LeaderEpochs};
 use crate::error::FetchError;
 use crate::options::ReplicaOptions;
 use crate::producer::ProducerState;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{ENCODED_PRODUCER_BYTES_MAX, Snapshot};
 use crate::waiters::{Waiter, WaiterId, Waiters};
 use core::time::Duration;
 use millstream_base::limits::REPLICA_SAVE_BYTES;
@@ -196,10 +196,14 @@ impl Leader {
         self.producers.expire(now, expiration);
     }
 
-    /// Whether so much was appended since the state was saved that it should be saved again.
+    /// Whether so much was appended since the state was saved that it should be saved again: as
+    /// much as a restart may read, or, where there are very many producers, eight times as much as
+    /// it takes to save them.
     #[must_use]
     pub fn wants_save(&self) -> bool {
-        self.appended_bytes - self.saved_bytes >= REPLICA_SAVE_BYTES
+        let state_bytes = (self.producers.len() * ENCODED_PRODUCER_BYTES_MAX) as u64;
+        let unsaved_bytes = self.appended_bytes - self.saved_bytes;
+        unsaved_bytes >= REPLICA_SAVE_BYTES.max(8 * state_bytes)
     }
 
     /// Whether the state says more than the snapshot that was saved last: at a clean end it is

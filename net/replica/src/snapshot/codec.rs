@@ -11,6 +11,9 @@ use millstream_base::{
 const VERSION: u8 = 1;
 const EPOCH_BYTES: usize = 4 + 8;
 const PRODUCER_BYTES_MIN: usize = 8 + 2 + 1;
+/// What a producer takes in a snapshot, at most.
+pub(crate) const ENCODED_PRODUCER_BYTES_MAX: usize =
+    PRODUCER_BYTES_MIN + PRODUCER_BATCHES_MAX * (4 + 4 + 8 + 8);
 
 /// What all batches before one offset said of producers and leader epochs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,6 +9,6 @@ mod store;
 #[cfg(test)]
 mod codec_test;
 
-pub(crate) use codec::encode;
+pub(crate) use codec::{ENCODED_PRODUCER_BYTES_MAX, encode};
 pub use codec::{Snapshot, SnapshotFault};
 pub use store::{STATE_PARTITION, SnapshotStore};

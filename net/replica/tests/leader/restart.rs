@@ -129,6 +129,37 @@ fn a_clean_end_leaves_nothing_to_be_read() {
 }
 
 #[test]
+fn a_state_is_saved_after_so_many_bytes_and_less_often_where_it_is_large() {
+    let mut machine = Machine::new(6);
+    machine.run(|io| async move {
+        let engine = open(&io).await;
+        let partition = create(&engine, "p").await;
+        let options = ReplicaOptions { batch_bytes_max: 8 << 20, ..ReplicaOptions::default() };
+        let store = RefCell::new(SnapshotStore::open(&engine).await.expect("opens"));
+        let mut test = Test::open(engine, partition, options, 0, None).await;
+        let large = Sent { value_bytes: 4 << 20, ..Sent::default() }.bytes();
+        for step in 1..=4 {
+            assert!(!test.leader.wants_save(), "{step}");
+            let _ = test.produce(&large).await;
+        }
+        assert!(test.leader.wants_save(), "16 MiB and more");
+        save(&mut test, &store).await;
+        assert!(!test.leader.wants_save());
+        for id in 0..20_000 {
+            let _ = test.send(&of_producer(id, 0, 0, 1)).expect("takes its place");
+        }
+        test.engine.flush().await.expect("flushes");
+        test.advance();
+        for _ in 0..4 {
+            let _ = test.produce(&large).await;
+        }
+        assert!(!test.leader.wants_save(), "20 000 producers are worth 20 MiB");
+        let _ = test.produce(&large).await;
+        assert!(test.leader.wants_save());
+    });
+}
+
+#[test]
 fn point_45_a_power_cut_loses_no_producer_of_what_was_answered() {
     for seed in 0..20 {
         let mut machine = Machine::new(100 + seed);
