@@ -1,0 +1,146 @@
+//! A server to be tormented, and raw connections to it.
+
+use crate::REQUEST_BYTES_MAX;
+use millstream_broker::{Node, NodeOptions};
+use millstream_controller::config::BrokerConfig;
+use millstream_wire::{ApiVersionsRequest, Encoder, RequestHeader, RequestMessage, encode_request};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// Nobody waits longer than that for an answer, or for the end of a connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A node in a folder of its own, which goes with it.
+pub(crate) struct Server {
+    node: Option<Node>,
+    folder: PathBuf,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("millstream-hostile-{}-{number}", std::process::id());
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let mut config = BrokerConfig::default();
+        let limit = REQUEST_BYTES_MAX.to_string();
+        config.set("socket.request.max.bytes", &limit).expect("a number");
+        let options = NodeOptions {
+            data: folder.clone(),
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            advertise: None,
+            cores: vec![0, 1],
+            spin: Duration::ZERO,
+            config,
+        };
+        let node = Node::start(&options).expect("starts");
+        Self { node: Some(node), folder }
+    }
+
+    pub(crate) fn connect(&self) -> Peer {
+        let node = self.node.as_ref().expect("runs until dropped");
+        let stream = TcpStream::connect(node.address()).expect("listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+        stream.set_nodelay(true).expect("a socket");
+        Peer { stream }
+    }
+
+    /// Whoever comes now is served.
+    pub(crate) fn assert_serves(&self) {
+        let answered = self.connect().ask(&ApiVersionsRequest::default(), 0);
+        assert!(answered.is_some(), "another connection is served");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(node) = self.node.take() {
+            drop(node.stop());
+        }
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+/// One end of a connection.
+pub(crate) struct Peer {
+    stream: TcpStream,
+}
+
+impl Peer {
+    /// The same connection once more.
+    pub(crate) fn second(&self) -> Self {
+        Self { stream: self.stream.try_clone().expect("a descriptor") }
+    }
+
+    /// Sends; a server that has closed the connection meanwhile is fine.
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        match self.stream.write_all(bytes) {
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::NotConnected
+                ) =>
+            {
+                panic!("{error}")
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing more will be sent.
+    pub(crate) fn end(&mut self) {
+        drop(self.stream.shutdown(Shutdown::Write));
+    }
+
+    /// The next frame without its length; `None` at the end of the connection.
+    pub(crate) fn read_frame(&mut self) -> Option<Vec<u8>> {
+        let mut length = [0; 4];
+        if !self.fill(&mut length) {
+            return None;
+        }
+        let mut frame = vec![0; usize::try_from(i32::from_be_bytes(length)).expect("a length")];
+        assert!(self.fill(&mut frame), "a frame that begins is whole");
+        Some(frame)
+    }
+
+    /// Whether the server ends the connection, having said nothing.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        self.read_frame().is_none()
+    }
+
+    /// Asks something; gives the answer's frame and the version that it is in.
+    pub(crate) fn ask<'a, R: RequestMessage<'a>>(
+        &mut self,
+        request: &R,
+        version: i16,
+    ) -> Option<(Vec<u8>, i16)> {
+        let header = RequestHeader {
+            request_api_key: R::KEY.code(),
+            request_api_version: version,
+            correlation_id: 1,
+            client_id: Some("test"),
+        };
+        let mut encoder = Encoder::new();
+        encode_request(&mut encoder, &header, request).expect("fits the version");
+        self.write(encoder.bytes());
+        Some((self.read_frame()?, version))
+    }
+
+    fn fill(&mut self, into: &mut [u8]) -> bool {
+        match self.stream.read_exact(into) {
+            Ok(()) => true,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset
+                ) =>
+            {
+                false
+            }
+            Err(error) => panic!("no answer and no end: {error}"),
+        }
+    }
+}
