@@ -8,6 +8,7 @@ use crate::replies::{Replies, Slot};
 use crate::shard::Shard;
 use bytes::Bytes;
 use millstream_io::{Priority, SendHalf, Stream};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ const BUFFERS_RETRY: Duration = Duration::from_millis(1);
 /// cannot be understood.
 pub(crate) async fn serve(shard: Rc<Shard>, stream: Stream) {
     let Ok(address) = stream.peer_address().await else { return };
-    let client = Rc::new(Client { address });
+    let client = Rc::new(Client { address, session: RefCell::default() });
     let (receiving, sending) = stream.split();
     let replies = Rc::new(Replies::default());
     let writing = write(sending, Rc::clone(&replies));

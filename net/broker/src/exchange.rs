@@ -1,16 +1,19 @@
 //! One request and its answer.
 
+use crate::fetch_session::FetchSession;
 use crate::shard::{LISTENER, Shard};
 use bytes::Bytes;
 use millstream_io::Slice;
 use millstream_wire::{Piece, RequestHeader, ResponseMessage, encode_response};
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
 /// What a connection knows of its peer.
-#[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) address: SocketAddr,
+    /// What it follows, if it has said so.
+    pub(crate) session: RefCell<Option<FetchSession>>,
 }
 
 /// What becomes of a request.

@@ -13,8 +13,8 @@ use std::rc::Rc;
 /// What is asked of one partition.
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
-    /// The topic of the request, and the partition within that.
-    pub(crate) place: (usize, usize),
+    /// The row of the request.
+    pub(crate) row: usize,
     pub(crate) key: Key,
     pub(crate) offset: Offset,
     pub(crate) bytes_max: usize,

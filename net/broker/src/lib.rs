@@ -20,6 +20,7 @@ mod control;
 mod dispatch;
 mod error_map;
 mod exchange;
+mod fetch_session;
 mod fetching;
 mod frames;
 mod handlers;

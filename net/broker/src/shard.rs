@@ -44,6 +44,8 @@ pub(crate) struct Shard {
     pub(crate) partitions: RefCell<BTreeMap<Key, Rc<Partition>>>,
     /// Appends that found no room, in the order in which they came.
     pub(crate) appending: Turnstile,
+    /// How many connections of this shard have a fetch session.
+    pub(crate) fetch_sessions: Rc<Cell<u32>>,
     /// What the leaders of this shard knew when they were last saved.
     pub(crate) snapshots: RefCell<SnapshotStore>,
     /// Producer ids that this shard may give away.
@@ -69,6 +71,7 @@ impl Shard {
             image_number: Cell::new(0),
             partitions: RefCell::default(),
             appending: Turnstile::default(),
+            fetch_sessions: Rc::default(),
             snapshots: RefCell::new(snapshots),
             producer_ids: Cell::new(None),
             control: OnceCell::new(),

@@ -5,18 +5,17 @@
 //!   (KIP-74); what comes behind it fits.
 //! - Too few bytes: waits until there are enough or the time is up, and answers at once where a
 //!   partition has an error.
-//! - Sessions (KIP-227) are declined: each answer says session 0, and the client asks in full.
+//! - Sessions (KIP-227) from version 7: see [`crate::fetch_session`].
 //! - From version 13 topics come by id (KIP-516).
 
 use crate::exchange::{Exchange, Outcome};
+use crate::fetch_session::{self, Plan, Row, Slots};
 use crate::fetching::{Ask, Found, read_all, wait_for_more};
 use crate::shard::Key;
 use millstream_base::{Offset, PartitionIndex, TopicId};
 use millstream_controller::MetadataImage;
 use millstream_io::Slice;
-use millstream_wire::message::k01_fetch::{
-    FetchPartition, FetchTopic, FetchableTopicResponse, PartitionData,
-};
+use millstream_wire::message::k01_fetch::{FetchableTopicResponse, PartitionData};
 use millstream_wire::{ErrorCode, FetchRequest, FetchResponse, Records};
 use std::time::Duration;
 
@@ -25,34 +24,122 @@ const WAIT_MAX: Duration = Duration::from_secs(600);
 const READ_COMMITTED: i8 = 1;
 
 pub(crate) async fn handle(exchange: &Exchange<'_>, request: &FetchRequest<'_>) -> Outcome {
-    if request.session_id != 0 {
-        let error_code = ErrorCode::FETCH_SESSION_ID_NOT_FOUND;
-        return exchange.answer(&FetchResponse { error_code, ..FetchResponse::default() });
+    let has_ids = exchange.version() >= 13;
+    let planned = fetch_session::plan(&mut exchange.client.session.borrow_mut(), request, has_ids);
+    let (rows, is_first, is_incremental) = match planned {
+        Ok(Plan::Full(rows)) => (rows, false, false),
+        Ok(Plan::First(rows)) => (rows, true, false),
+        Ok(Plan::Incremental(rows)) => (rows, false, true),
+        Err(error_code) => {
+            let session_id = request.session_id;
+            let response = FetchResponse { error_code, session_id, ..FetchResponse::default() };
+            return exchange.answer(&response);
+        }
+    };
+    let results = read(exchange, request, &rows, has_ids).await;
+    if is_first {
+        begin_session(exchange, &rows, has_ids);
     }
-    let image = exchange.shard.image();
-    let mut responses: Vec<_> = request.topics.iter().map(blank).collect();
-    let mut asks = Vec::new();
-    for (at, topic) in request.topics.iter().enumerate() {
-        for (within, partition) in topic.partitions.iter().enumerate() {
-            match address(&image, exchange.version(), topic, partition) {
-                Ok(key) => asks.push(ask((at, within), key, partition)),
-                Err(error) => responses[at].partitions[within].error_code = error,
+    let chosen = if is_first || is_incremental {
+        choose(exchange, &results, is_incremental)
+    } else {
+        vec![true; results.len()]
+    };
+    let session = exchange.client.session.borrow();
+    let session_id =
+        session.as_ref().filter(|_| is_first || is_incremental).map_or(0, |session| session.id());
+    drop(session);
+    let mut records = Vec::new();
+    let is_committed = request.isolation_level == READ_COMMITTED;
+    let mut responses: Vec<FetchableTopicResponse<'_>> = Vec::new();
+    for ((row, result), is_chosen) in rows.iter().zip(results).zip(chosen) {
+        if !is_chosen {
+            continue;
+        }
+        let data = partition_data(row.partition.partition, result, is_committed, &mut records);
+        match responses.last_mut() {
+            Some(last) if last.topic == &*row.topic && last.topic_id == row.topic_id => {
+                last.partitions.push(data);
             }
+            _ => responses.push(FetchableTopicResponse {
+                topic: &row.topic,
+                topic_id: row.topic_id,
+                partitions: vec![data],
+            }),
         }
     }
-    let is_refused = asks.len() < request.topics.iter().map(|topic| topic.partitions.len()).sum();
-    let mut found = fetch(exchange, request, &asks, is_refused).await;
-    found.sort_unstable_by_key(|(ask, _)| asks[*ask].place);
-    let mut records = Vec::new();
-    for (ask, found) in found {
-        let (at, within) = asks[ask].place;
-        let is_committed = request.isolation_level == READ_COMMITTED;
-        fill(&mut responses[at].partitions[within], found, is_committed, &mut records);
-    }
-    exchange.answer_gathered(&FetchResponse { responses, ..FetchResponse::default() }, records)
+    let response = FetchResponse { session_id, responses, ..FetchResponse::default() };
+    exchange.answer_gathered(&response, records)
 }
 
-/// Reads, and reads again when there is more, until it is enough or time is up.
+fn begin_session(exchange: &Exchange<'_>, rows: &[Row], has_ids: bool) {
+    let shard = exchange.shard;
+    let slots = Slots {
+        count: shard.fetch_sessions.clone(),
+        max: shard.facts.settings.network.fetch_sessions_max,
+    };
+    let random = shard.io.random_u64() >> 33;
+    let id = i32::try_from(random).expect("31 bits").max(1);
+    let session = fetch_session::begin(rows.to_vec(), id, has_ids, &slots);
+    *exchange.client.session.borrow_mut() = session;
+}
+
+/// Which rows are answered: all, or in a session those that give something or have changed.
+fn choose(
+    exchange: &Exchange<'_>,
+    results: &[Result<Found, ErrorCode>],
+    is_incremental: bool,
+) -> Vec<bool> {
+    let mut session = exchange.client.session.borrow_mut();
+    let Some(session) = session.as_mut() else { return vec![true; results.len()] };
+    let mut gave = Vec::new();
+    let mut chosen = Vec::with_capacity(results.len());
+    for (index, result) in results.iter().enumerate() {
+        let is_news = match result {
+            Ok(found) => {
+                let has_bytes = found.bytes > 0;
+                if has_bytes {
+                    gave.push(index);
+                }
+                let ends = (found.high_watermark.get(), found.log_start.get());
+                session.tell(index, ends, has_bytes)
+            }
+            Err(_) => true,
+        };
+        chosen.push(is_news || !is_incremental);
+    }
+    session.rotate(&gave);
+    chosen
+}
+
+/// Reads, and reads again when there is more, until it is enough or time is up; one result for
+/// each row.
+async fn read(
+    exchange: &Exchange<'_>,
+    request: &FetchRequest<'_>,
+    rows: &[Row],
+    has_ids: bool,
+) -> Vec<Result<Found, ErrorCode>> {
+    let image = exchange.shard.image();
+    let mut results = Vec::with_capacity(rows.len());
+    let mut asks = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        match address(&image, row, has_ids) {
+            Ok(key) => {
+                asks.push(ask(index, key, row));
+                // Replaced below.
+                results.push(Err(ErrorCode::UNKNOWN_SERVER_ERROR));
+            }
+            Err(error) => results.push(Err(error)),
+        }
+    }
+    let is_refused = asks.len() < rows.len();
+    for (ask, found) in fetch(exchange, request, &asks, is_refused).await {
+        results[asks[ask].row] = found;
+    }
+    results
+}
+
 async fn fetch(
     exchange: &Exchange<'_>,
     request: &FetchRequest<'_>,
@@ -67,11 +154,8 @@ async fn fetch(
     let deadline = shard.io.now() + wait.min(WAIT_MAX);
     loop {
         let found = read_all(shard, asks, bytes_max).await;
-        let bytes: usize = found
-            .iter()
-            .filter_map(|(_, found)| found.as_ref().ok())
-            .map(|found| found.bytes)
-            .sum();
+        let good = found.iter().filter_map(|(_, found)| found.as_ref().ok());
+        let bytes: usize = good.map(|found| found.bytes).sum();
         let is_failed = is_refused || found.iter().any(|(_, found)| found.is_err());
         let is_enough = bytes >= size(request.min_bytes).min(bytes_max);
         if is_failed || is_enough || shard.io.now() >= deadline {
@@ -85,65 +169,55 @@ async fn fetch(
     }
 }
 
-fn blank<'a>(topic: &FetchTopic<'a>) -> FetchableTopicResponse<'a> {
-    let partition = |partition: &FetchPartition| PartitionData {
-        partition_index: partition.partition,
+fn address(image: &MetadataImage, row: &Row, has_ids: bool) -> Result<Key, ErrorCode> {
+    let found = if has_ids {
+        let found = TopicId::new(row.topic_id).and_then(|id| image.topic_by_id(id));
+        found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?
+    } else {
+        image.topic(&row.topic).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
+    };
+    let index = PartitionIndex::new(row.partition.partition);
+    found.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    Ok((found.id(), index))
+}
+
+fn ask(row: usize, key: Key, asked: &Row) -> Ask {
+    Ask {
+        row,
+        key,
+        offset: Offset::new(asked.partition.fetch_offset),
+        bytes_max: usize::try_from(asked.partition.partition_max_bytes).unwrap_or(0),
+        epoch: asked.partition.current_leader_epoch,
+    }
+}
+
+fn partition_data(
+    partition_index: i32,
+    result: Result<Found, ErrorCode>,
+    is_committed: bool,
+    records: &mut Vec<Vec<Slice>>,
+) -> PartitionData<'static> {
+    let blank = PartitionData {
+        partition_index,
         high_watermark: -1,
         aborted_transactions: None,
         records: Records::EMPTY,
         ..PartitionData::default()
     };
-    FetchableTopicResponse {
-        topic: topic.topic,
-        topic_id: topic.topic_id,
-        partitions: topic.partitions.iter().map(partition).collect(),
-    }
-}
-
-fn address(
-    image: &MetadataImage,
-    version: i16,
-    topic: &FetchTopic<'_>,
-    partition: &FetchPartition,
-) -> Result<Key, ErrorCode> {
-    let found = if version >= 13 {
-        let found = TopicId::new(topic.topic_id).and_then(|id| image.topic_by_id(id));
-        found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?
-    } else {
-        image.topic(topic.topic).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
+    let found = match result {
+        Ok(found) => found,
+        Err(error_code) => return PartitionData { error_code, ..blank },
     };
-    let index = PartitionIndex::new(partition.partition);
-    found.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-    Ok((found.id(), index))
-}
-
-fn ask(place: (usize, usize), key: Key, partition: &FetchPartition) -> Ask {
-    Ask {
-        place,
-        key,
-        offset: Offset::new(partition.fetch_offset),
-        bytes_max: usize::try_from(partition.partition_max_bytes).unwrap_or(0),
-        epoch: partition.current_leader_epoch,
+    let mut data = PartitionData {
+        high_watermark: found.high_watermark.get(),
+        last_stable_offset: found.high_watermark.get(),
+        log_start_offset: found.log_start.get(),
+        aborted_transactions: is_committed.then(Vec::new),
+        ..blank
+    };
+    if found.bytes > 0 {
+        data.records = Records::Elsewhere { bytes: found.bytes };
+        records.push(found.slices);
     }
-}
-
-fn fill(
-    response: &mut PartitionData<'_>,
-    found: Result<Found, ErrorCode>,
-    is_committed: bool,
-    records: &mut Vec<Vec<Slice>>,
-) {
-    match found {
-        Ok(found) => {
-            response.high_watermark = found.high_watermark.get();
-            response.last_stable_offset = found.high_watermark.get();
-            response.log_start_offset = found.log_start.get();
-            response.aborted_transactions = is_committed.then(Vec::new);
-            if found.bytes > 0 {
-                response.records = Records::Elsewhere { bytes: found.bytes };
-                records.push(found.slices);
-            }
-        }
-        Err(error) => response.error_code = error,
-    }
+    data
 }
