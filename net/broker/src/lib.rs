@@ -15,6 +15,7 @@
 //! - What the front desk ([`dispatch`](self)) has checked, nobody checks again.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 mod connection;
 mod control;
 mod dispatch;

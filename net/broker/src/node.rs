@@ -31,7 +31,7 @@ pub struct NodeOptions {
     pub data: PathBuf,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where clients are told to find it; `None`: where it listens.
+    /// Where clients are told to find it; `None`: where it listens. Port 0 is that of `listen`.
     pub advertise: Option<(String, u16)>,
     /// The cores of its shards, as indexes into those that the process may use; one shard each.
     pub cores: Vec<usize>,
@@ -298,6 +298,7 @@ async fn lead(shard: &Rc<Shard>, options: &NodeOptions) -> Result<SocketAddr, No
     assert!(shard.control.set(control).is_ok(), "set once");
     let (host, port) =
         options.advertise.clone().unwrap_or_else(|| (address.ip().to_string(), address.port()));
+    let port = if port == 0 { address.port() } else { port };
     let incarnation = Uuid::draw(&mut Random::new(shard.io.random_u64()));
     let registration = BrokerRegistration {
         node: shard.facts.node,
