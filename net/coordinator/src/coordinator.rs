@@ -12,7 +12,7 @@ use crate::command::{Ask, Command, Now};
 use crate::error::{AppendFault, GroupError};
 use crate::group::Group;
 use crate::limits::{CLEAN_UP_OFFSETS_MAX, WAIT_MIN};
-use crate::names::{AppendId, GroupId, MemberId, RequestId};
+use crate::names::{AppendId, GroupId, MemberId, RequestId, TopicName};
 use crate::settings::Settings;
 use crate::timer::{Popped, Timer, TimerKey, Timers};
 use crate::turn::{Effects, Turn, Write, Writes};
@@ -79,6 +79,17 @@ impl Coordinator {
     /// undone, and those who wait for it are told.
     pub fn append_failed(&mut self, now: Now, id: AppendId, fault: AppendFault) -> Effects {
         self.settle(now, id, Err(fault))
+    }
+
+    /// A topic is gone, and with it what all groups have committed for it. Nobody is answered.
+    pub fn forget_topic(&mut self, now: Now, topic: &TopicName) -> Effects {
+        let mut effects = Effects::default();
+        let groups = self.groups.values().filter(|group| group.offsets.has_topic(topic));
+        let ids: Vec<GroupId> = groups.map(|group| group.id.clone()).collect();
+        for id in ids {
+            self.run(now, &id, &mut effects, |group, turn| group.forget_topic(topic, turn));
+        }
+        effects
     }
 
     /// The operator has changed his mind; waits and sessions that have begun end as they would

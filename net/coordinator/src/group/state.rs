@@ -18,6 +18,18 @@ pub enum GroupState {
 }
 
 impl GroupState {
+    /// As Kafka names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "Empty",
+            Self::PreparingRebalance => "PreparingRebalance",
+            Self::CompletingRebalance => "CompletingRebalance",
+            Self::Stable => "Stable",
+            Self::Dead => "Dead",
+        }
+    }
+
     /// Whether this state may follow: Kafka's table, with the way back from a deletion that
     /// could not be written.
     pub(crate) const fn may_become(self, next: Self) -> bool {
@@ -35,6 +47,6 @@ impl GroupState {
 
 impl fmt::Display for GroupState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, formatter)
+        formatter.write_str(self.name())
     }
 }

@@ -49,6 +49,21 @@ impl Group {
         }
     }
 
+    /// Hands tombstones out for all offsets of a topic that is gone, read or not.
+    pub(crate) fn forget_topic(&mut self, topic: &TopicName, turn: &mut Turn<'_>) {
+        // A group that is going takes them along.
+        if self.state == GroupState::Dead {
+            return;
+        }
+        let record_bytes = offset_size_bytes(&self.id, topic, 0);
+        let count_max = (turn.settings.append_bytes_max / record_bytes).max(1);
+        let partitions = self.offsets.partitions_of(topic);
+        for some in partitions.chunks(count_max) {
+            let partitions = some.iter().map(|partition| (*partition, Ok(()))).collect();
+            self.forget(None, vec![TopicOutcome { topic: topic.clone(), partitions }], turn);
+        }
+    }
+
     /// Begins the end of a group without members: one batch of tombstones after the other, and
     /// with the last of them the group's own. Until that is durable the group answers nobody.
     /// Answers at once where nothing of it is in the log.
@@ -159,6 +174,15 @@ impl Group {
 }
 
 impl super::Offsets {
+    /// Whether there is anything for a topic.
+    pub(crate) fn has_topic(&self, topic: &TopicName) -> bool {
+        self.topics.contains_key(topic)
+    }
+
+    fn partitions_of(&self, topic: &TopicName) -> Vec<PartitionIndex> {
+        self.topics.get(topic).into_iter().flat_map(|slots| slots.keys()).copied().collect()
+    }
+
     fn may_be(&self, topic: &TopicName, partition: PartitionIndex) -> bool {
         let slot = self.topics.get(topic).and_then(|partitions| partitions.get(&partition));
         slot.is_some_and(super::Slot::may_be)

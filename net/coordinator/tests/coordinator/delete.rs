@@ -184,3 +184,23 @@ fn offsets_of_other_groups_with_members_stay() {
     let request = world.ask(delete_offset("t"));
     assert_eq!(deleted(&mut world, request), Err(GroupError::NonEmptyGroup));
 }
+
+/// A topic that is gone takes what was committed for it along, also where members still read it;
+/// what was committed for others stays.
+#[test]
+fn a_topic_that_is_gone_takes_its_offsets_along() {
+    let mut world = World::new();
+    let (members, generation) = world.stable(1);
+    for topic in ["t", "u"] {
+        let request = world.ask(commit_by(&members[0], generation, topic, 1));
+        assert_eq!(world.committed(request), Ok(()));
+    }
+    let effects = world.coordinator.forget_topic(world.now, &TopicName::from("t"));
+    assert_eq!(effects.appends.len(), 1);
+    world.apply(effects);
+    assert_eq!((world.offset("t", 0), world.offset("u", 0)), (None, Some(1)));
+    world.restart();
+    assert_eq!((world.offset("t", 0), world.offset("u", 0)), (None, Some(1)));
+    let effects = world.coordinator.forget_topic(world.now, &TopicName::from("t"));
+    assert_eq!(effects, Effects::default());
+}
