@@ -2,8 +2,13 @@
 
 use crate::exchange::{Client, Exchange, Outcome};
 use crate::handlers::{
-    k00_produce, k01_fetch, k02_list_offsets, k03_metadata, k10_find_coordinator, k18_api_versions,
-    k19_create_topics, k20_delete_topics, k22_init_producer_id,
+    k00_produce, k01_fetch, k02_list_offsets, k03_metadata, k18_api_versions, k19_create_topics,
+    k20_delete_topics, k22_init_producer_id,
+};
+use crate::handlers::{
+    k08_offset_commit, k09_offset_fetch, k10_find_coordinator, k11_join_group, k12_heartbeat,
+    k13_leave_group, k14_sync_group, k15_describe_groups, k16_list_groups, k42_delete_groups,
+    k47_offset_delete,
 };
 use crate::shard::Shard;
 use bytes::Bytes;
@@ -38,11 +43,27 @@ async fn route(exchange: &Exchange<'_>, request: &Request<'_>) -> Outcome {
         Request::Fetch(request) => k01_fetch::handle(exchange, request).await,
         Request::ListOffsets(request) => k02_list_offsets::handle(exchange, request).await,
         Request::Metadata(request) => k03_metadata::handle(exchange, request).await,
-        Request::FindCoordinator(request) => k10_find_coordinator::handle(exchange, request).await,
         Request::ApiVersions(request) => k18_api_versions::handle(exchange, request),
         Request::CreateTopics(request) => k19_create_topics::handle(exchange, request).await,
         Request::DeleteTopics(request) => k20_delete_topics::handle(exchange, request).await,
         Request::InitProducerId(request) => k22_init_producer_id::handle(exchange, request).await,
+        _ => route_to_groups(exchange, request).await,
+    }
+}
+
+async fn route_to_groups(exchange: &Exchange<'_>, request: &Request<'_>) -> Outcome {
+    match request {
+        Request::OffsetCommit(request) => k08_offset_commit::handle(exchange, request).await,
+        Request::OffsetFetch(request) => k09_offset_fetch::handle(exchange, request).await,
+        Request::FindCoordinator(request) => k10_find_coordinator::handle(exchange, request).await,
+        Request::JoinGroup(request) => k11_join_group::handle(exchange, request).await,
+        Request::Heartbeat(request) => k12_heartbeat::handle(exchange, request).await,
+        Request::LeaveGroup(request) => k13_leave_group::handle(exchange, request).await,
+        Request::SyncGroup(request) => k14_sync_group::handle(exchange, request).await,
+        Request::DescribeGroups(request) => k15_describe_groups::handle(exchange, request).await,
+        Request::ListGroups(request) => k16_list_groups::handle(exchange, request).await,
+        Request::DeleteGroups(request) => k42_delete_groups::handle(exchange, request).await,
+        Request::OffsetDelete(request) => k47_offset_delete::handle(exchange, request).await,
         _ => Outcome::Close,
     }
 }

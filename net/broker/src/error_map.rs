@@ -1,7 +1,9 @@
 //! Which of Kafka's errors stands for which fault: decided here and nowhere else.
 
+use crate::groups::Absent;
 use millstream_batch::BatchError;
 use millstream_controller::{Refusal, RefusalKind};
+use millstream_coordinator::GroupError;
 use millstream_log::LogError;
 use millstream_replica::{FetchError, ProduceError, ProducerFault};
 use millstream_wire::ErrorCode;
@@ -78,4 +80,43 @@ pub(crate) fn of_refusal(refusal: &Refusal) -> ErrorCode {
         RefusalKind::BrokerIdNotRegistered => ErrorCode::BROKER_ID_NOT_REGISTERED,
         _ => ErrorCode::UNKNOWN_SERVER_ERROR,
     }
+}
+
+/// A group that cannot be asked.
+pub(crate) fn of_absent(absent: Absent) -> ErrorCode {
+    match absent {
+        Absent::Loading => ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
+        Absent::Elsewhere => ErrorCode::NOT_COORDINATOR,
+        Absent::Unreadable => ErrorCode::COORDINATOR_NOT_AVAILABLE,
+    }
+}
+
+/// A command that a group refuses.
+pub(crate) fn of_group(error: GroupError) -> ErrorCode {
+    match error {
+        GroupError::CoordinatorNotAvailable => ErrorCode::COORDINATOR_NOT_AVAILABLE,
+        GroupError::NotCoordinator => ErrorCode::NOT_COORDINATOR,
+        GroupError::OffsetMetadataTooLarge => ErrorCode::OFFSET_METADATA_TOO_LARGE,
+        GroupError::IllegalGeneration => ErrorCode::ILLEGAL_GENERATION,
+        GroupError::InconsistentGroupProtocol => ErrorCode::INCONSISTENT_GROUP_PROTOCOL,
+        GroupError::InvalidGroupId => ErrorCode::INVALID_GROUP_ID,
+        GroupError::UnknownMemberId => ErrorCode::UNKNOWN_MEMBER_ID,
+        GroupError::InvalidSessionTimeout => ErrorCode::INVALID_SESSION_TIMEOUT,
+        GroupError::RebalanceInProgress => ErrorCode::REBALANCE_IN_PROGRESS,
+        GroupError::InvalidCommitOffsetSize => ErrorCode::INVALID_COMMIT_OFFSET_SIZE,
+        GroupError::InvalidRequest => ErrorCode::INVALID_REQUEST,
+        GroupError::NonEmptyGroup => ErrorCode::NON_EMPTY_GROUP,
+        GroupError::GroupIdNotFound => ErrorCode::GROUP_ID_NOT_FOUND,
+        GroupError::MemberIdRequired => ErrorCode::MEMBER_ID_REQUIRED,
+        GroupError::GroupMaxSizeReached => ErrorCode::GROUP_MAX_SIZE_REACHED,
+        GroupError::FencedInstanceId => ErrorCode::FENCED_INSTANCE_ID,
+        GroupError::GroupSubscribedToTopic => ErrorCode::GROUP_SUBSCRIBED_TO_TOPIC,
+        // Also a group whose record is larger than its log takes.
+        _ => ErrorCode::UNKNOWN_SERVER_ERROR,
+    }
+}
+
+/// What a group said, as a code.
+pub(crate) fn of_group_result<T>(result: &Result<T, GroupError>) -> ErrorCode {
+    result.as_ref().map_or_else(|error| of_group(*error), |_| ErrorCode::NONE)
 }

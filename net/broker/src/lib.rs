@@ -24,6 +24,7 @@ mod exchange;
 mod fetch_session;
 mod fetching;
 mod frames;
+mod groups;
 mod handlers;
 mod mesh;
 mod node;

@@ -3,6 +3,7 @@
 use crate::shard::Shard;
 use crate::turnstile::Turnstile;
 use millstream_base::{LeaderEpoch, Offset, PartitionId};
+use millstream_batch::CheckedBatch;
 use millstream_controller::config::TopicConfig;
 use millstream_log::LogError;
 use millstream_replica::{
@@ -99,12 +100,30 @@ impl Partition {
         batch: &[u8],
         request: ProduceRequest,
     ) -> Result<Produced, ProduceError> {
+        self.in_turn(shard, |leader, clock| leader.produce(&shard.engine, batch, request, clock))
+            .await
+    }
+
+    /// Appends a batch of the broker's own, as [`Partition::produce`] does a client's.
+    pub(crate) async fn append_own(
+        &self,
+        shard: &Shard,
+        batch: &CheckedBatch<'_>,
+    ) -> Result<Produced, ProduceError> {
+        self.in_turn(shard, |leader, clock| leader.append_own(&shard.engine, batch, clock)).await
+    }
+
+    async fn in_turn(
+        &self,
+        shard: &Shard,
+        append: impl Fn(&mut Leader, Clock) -> Result<Produced, ProduceError>,
+    ) -> Result<Produced, ProduceError> {
         let leader = self.leader(shard).await?;
         let append = || {
             let clock = Clock { wall: shard.io.wall_time(), machine: shard.io.now() };
             let mut leader = leader.borrow_mut();
             self.look(shard, &mut leader)?;
-            leader.produce(&shard.engine, batch, request, clock)
+            append(&mut leader, clock)
         };
         if shard.appending.is_free() {
             match append() {

@@ -5,6 +5,7 @@ use crate::shard::{Key, Shard};
 use millstream_base::{PartitionIndex, TopicId};
 use millstream_controller::image::Topic;
 use millstream_controller::record::Resource;
+use millstream_controller::topic_name::CONSUMER_OFFSETS;
 use millstream_controller::{MetadataImage, partition_name};
 use millstream_log::LogError;
 use std::rc::Rc;
@@ -24,6 +25,7 @@ impl Shard {
         self.image_number.set(number);
         let before = self.set_image(Arc::clone(&image));
         let gone = self.take_gone(&before, &image);
+        self.drop_topics_of_groups(&before, &image);
         for topic in image.topics() {
             if self.has_changed(&before, &image, topic) {
                 self.serve_topic(&image, topic).await?;
@@ -68,7 +70,11 @@ impl Shard {
         gone
     }
 
-    async fn serve_topic(&self, image: &MetadataImage, topic: &Topic) -> Result<(), LogError> {
+    async fn serve_topic(
+        self: &Rc<Self>,
+        image: &MetadataImage,
+        topic: &Topic,
+    ) -> Result<(), LogError> {
         let facts = &self.facts;
         let config = Rc::new(image.topic_config(topic.id(), facts.node, &facts.config));
         for (index, stored) in (0..).zip(topic.partitions()) {
@@ -91,7 +97,11 @@ impl Shard {
                 None => self.engine.create_staged(&name, config.partition_options())?.0,
             };
             let partition = Partition::new(id, stored.leader_epoch, Rc::clone(&config));
-            self.partitions.borrow_mut().insert(key, Rc::new(partition));
+            let partition = Rc::new(partition);
+            self.partitions.borrow_mut().insert(key, Rc::clone(&partition));
+            if &**topic.name() == CONSUMER_OFFSETS {
+                self.host_groups(key, &partition);
+            }
         }
         Ok(())
     }

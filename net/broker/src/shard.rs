@@ -1,6 +1,7 @@
 //! One shard of a node: its engine, the partitions that it serves, and its ways to the others.
 
 use crate::control::Control;
+use crate::groups::Groups;
 use crate::mesh::Mesh;
 use crate::partition::Partition;
 use crate::turnstile::Turnstile;
@@ -48,6 +49,8 @@ pub(crate) struct Shard {
     pub(crate) fetch_sessions: Rc<Cell<u32>>,
     /// What the leaders of this shard knew when they were last saved.
     pub(crate) snapshots: RefCell<SnapshotStore>,
+    /// The groups that this shard keeps.
+    pub(crate) groups: Groups,
     /// Producer ids that this shard may give away.
     producer_ids: Cell<Option<ProducerIdBlock>>,
     /// On [`CONTROL_SHARD`] only.
@@ -73,6 +76,7 @@ impl Shard {
             appending: Turnstile::default(),
             fetch_sessions: Rc::default(),
             snapshots: RefCell::new(snapshots),
+            groups: Groups::default(),
             producer_ids: Cell::new(None),
             control: OnceCell::new(),
         })
