@@ -10,6 +10,13 @@ use crate::handlers::{
     k13_leave_group, k14_sync_group, k15_describe_groups, k16_list_groups, k42_delete_groups,
     k47_offset_delete,
 };
+use crate::handlers::{
+    k21_delete_records, k29_describe_acls, k32_describe_configs, k33_alter_configs,
+    k35_describe_log_dirs, k37_create_partitions, k43_elect_leaders, k44_incremental_alter_configs,
+    k45_alter_partition_reassignments, k46_list_partition_reassignments,
+    k48_describe_client_quotas, k60_describe_cluster, k61_describe_producers,
+    k74_list_config_resources, k75_describe_topic_partitions,
+};
 use crate::shard::Shard;
 use bytes::Bytes;
 use millstream_wire::{ApiKey, Request, RequestHeader, decode_prefix, decode_request};
@@ -64,6 +71,40 @@ async fn route_to_groups(exchange: &Exchange<'_>, request: &Request<'_>) -> Outc
         Request::ListGroups(request) => k16_list_groups::handle(exchange, request).await,
         Request::DeleteGroups(request) => k42_delete_groups::handle(exchange, request).await,
         Request::OffsetDelete(request) => k47_offset_delete::handle(exchange, request).await,
+        request => route_admin(exchange, request).await,
+    }
+}
+
+async fn route_admin(exchange: &Exchange<'_>, request: &Request<'_>) -> Outcome {
+    use Request as R;
+    match request {
+        R::DeleteRecords(request) => k21_delete_records::handle(exchange, request).await,
+        R::DescribeAcls(request) => k29_describe_acls::handle(exchange, request).await,
+        R::DescribeConfigs(request) => k32_describe_configs::handle(exchange, request).await,
+        R::AlterConfigs(request) => k33_alter_configs::handle(exchange, request).await,
+        R::DescribeLogDirs(request) => k35_describe_log_dirs::handle(exchange, request).await,
+        R::CreatePartitions(request) => k37_create_partitions::handle(exchange, request).await,
+        R::ElectLeaders(request) => k43_elect_leaders::handle(exchange, request).await,
+        R::IncrementalAlterConfigs(request) => {
+            k44_incremental_alter_configs::handle(exchange, request).await
+        }
+        R::AlterPartitionReassignments(request) => {
+            k45_alter_partition_reassignments::handle(exchange, request).await
+        }
+        R::ListPartitionReassignments(request) => {
+            k46_list_partition_reassignments::handle(exchange, request).await
+        }
+        R::DescribeClientQuotas(request) => {
+            k48_describe_client_quotas::handle(exchange, request).await
+        }
+        R::DescribeCluster(request) => k60_describe_cluster::handle(exchange, request).await,
+        R::DescribeProducers(request) => k61_describe_producers::handle(exchange, request).await,
+        R::ListConfigResources(request) => {
+            k74_list_config_resources::handle(exchange, request).await
+        }
+        R::DescribeTopicPartitions(request) => {
+            k75_describe_topic_partitions::handle(exchange, request).await
+        }
         _ => Outcome::Close,
     }
 }

@@ -120,3 +120,45 @@ pub(crate) fn of_group(error: GroupError) -> ErrorCode {
 pub(crate) fn of_group_result<T>(result: &Result<T, GroupError>) -> ErrorCode {
     result.as_ref().map_or_else(|error| of_group(*error), |_| ErrorCode::NONE)
 }
+
+/// An error as a client is told: its code and, for people, what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+}
+
+impl Fault {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: of_refusal(&refusal), message: refusal.message }
+    }
+}
+
+impl From<&LogError> for Fault {
+    fn from(error: &LogError) -> Self {
+        Self { code: of_log(error), message: error.to_string() }
+    }
+}
+
+/// The code and the words of a result, as answers carry them.
+pub(crate) fn told<T>(result: &Result<T, Fault>) -> (ErrorCode, Option<&str>) {
+    match result {
+        Ok(_) => (ErrorCode::NONE, None),
+        Err(fault) => (fault.code, Some(short(&fault.message))),
+    }
+}
+
+/// Most bytes of a text for people. It may repeat what a client sent, and texts of older versions
+/// end at 32767 bytes: a longer one could not be sent at all.
+const MESSAGE_BYTES_MAX: usize = 1000;
+
+/// The text, or its beginning.
+pub(crate) fn short(message: &str) -> &str {
+    &message[..message.floor_char_boundary(MESSAGE_BYTES_MAX)]
+}

@@ -15,6 +15,8 @@
 //! - What the front desk ([`dispatch`](self)) has checked, nobody checks again.
 #![forbid(unsafe_code)]
 
+mod altering;
+mod authorized;
 pub mod cli;
 mod connection;
 mod control;
@@ -32,6 +34,7 @@ mod partition;
 mod race;
 mod reconcile;
 mod replies;
+mod resources;
 mod shard;
 mod turnstile;
 mod upkeep;

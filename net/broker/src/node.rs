@@ -19,7 +19,7 @@ use millstream_replica::SnapshotStore;
 use std::collections::VecDeque;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,6 +116,7 @@ impl Node {
         let settings = options.config.settings();
         let facts = Arc::new(Facts {
             node: NodeId::new(settings.node_id),
+            data: absolute(&options.data),
             shard_count,
             config: Arc::new(options.config.clone()),
             settings,
@@ -226,6 +227,12 @@ struct Setup {
     facts: Arc<Facts>,
     engine_options: EngineOptions,
     ends: Ends,
+}
+
+/// The path from the root, whatever the working directory is.
+fn absolute(path: &Path) -> String {
+    let absolute = std::path::absolute(path);
+    absolute.as_deref().unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// The life of a shard.

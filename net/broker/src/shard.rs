@@ -25,6 +25,8 @@ pub(crate) const CONTROL_SHARD: ShardId = ShardId::new(0);
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(crate) node: NodeId,
+    /// The data directory, as clients are told of it.
+    pub(crate) data: String,
     pub(crate) shard_count: u16,
     pub(crate) config: Arc<BrokerConfig>,
     pub(crate) settings: Settings,

@@ -1,7 +1,8 @@
 //! ListOffsets, versions 1 to 11: offsets by time.
 //!
 //! - Times below 0 are names: -1 the end, -2 and -4 the beginning (all there is lies here), -3 the
-//!   record with the greatest time, -5 and -6 nothing, since nothing is elsewhere.
+//!   record with the greatest time, -5 and -6 nothing, since nothing is elsewhere. One that came
+//!   with a later version, or no version knows, is UNSUPPORTED_VERSION.
 //! - A time: the first record that is not older, or -1 where there is none.
 
 use crate::error_map;
@@ -32,11 +33,22 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ListOffsetsRequest
                 Some(topic) => look(exchange, (topic.id(), index), isolation, partition).await,
                 None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
             };
-            partitions.push(response(partition.partition_index, looked));
+            partitions.push(response(exchange.version(), partition.partition_index, looked));
         }
         topics.push(ListOffsetsTopicResponse { name: asked.name, partitions });
     }
     exchange.answer(&ListOffsetsResponse { topics, ..ListOffsetsResponse::default() })
+}
+
+/// The first version that knows a name of a time.
+fn first_version(spec: OffsetSpec) -> i16 {
+    match spec {
+        OffsetSpec::Latest | OffsetSpec::Earliest | OffsetSpec::At(_) => 1,
+        OffsetSpec::MaxTimestamp => 7,
+        OffsetSpec::EarliestLocal => 8,
+        OffsetSpec::LatestTiered => 9,
+        OffsetSpec::EarliestPendingUpload => 11,
+    }
 }
 
 async fn look(
@@ -46,7 +58,9 @@ async fn look(
     asked: &ListOffsetsPartition,
 ) -> Result<ListedOffset, ErrorCode> {
     let epoch = LeaderEpoch::new(asked.current_leader_epoch);
-    let spec = OffsetSpec::from_wire(asked.timestamp).ok_or(ErrorCode::INVALID_REQUEST)?;
+    let spec = OffsetSpec::from_wire(asked.timestamp);
+    let known = spec.filter(|spec| exchange.version() >= first_version(*spec));
+    let spec = known.ok_or(ErrorCode::UNSUPPORTED_VERSION)?;
     let owner = exchange.shard.owner(key);
     let find = async move |shard: Rc<Shard>| find(&shard, key, spec, isolation, epoch).await;
     let finding = exchange.shard.on(owner, find);
@@ -77,6 +91,7 @@ async fn find(
 }
 
 fn response(
+    version: i16,
     partition_index: i32,
     looked: Result<ListedOffset, ErrorCode>,
 ) -> ListOffsetsPartitionResponse {
@@ -86,7 +101,8 @@ fn response(
         Ok(place) => ListOffsetsPartitionResponse {
             timestamp: place.timestamp.get(),
             offset: place.offset.get(),
-            leader_epoch: place.epoch.get(),
+            // Versions before 4 have no place for it.
+            leader_epoch: if version >= 4 { place.epoch.get() } else { -1 },
             ..blank
         },
         Err(error_code) => ListOffsetsPartitionResponse { error_code, ..blank },

@@ -2,8 +2,11 @@
 //!
 //! - No list asks for all topics, an empty one for none; in version 0 an empty one for all.
 //! - A name that is unknown is made if the client and the broker allow it; by id nothing is made.
+//! - In versions 8 to 10 what the client may do with the cluster, from version 8 with topics
+//!   (KIP-430), if it asks.
 //! - The list of brokers holds each node that is named elsewhere in the answer.
 
+use crate::authorized;
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome, endpoint};
 use millstream_base::{TopicId, Uuid};
@@ -18,18 +21,21 @@ use std::collections::BTreeMap;
 pub(crate) async fn handle(exchange: &Exchange<'_>, request: &MetadataRequest<'_>) -> Outcome {
     let refused = create_missing(exchange, request).await;
     let image = exchange.shard.image();
-    let topics = match &request.topics {
+    let mut topics: Vec<_> = match &request.topics {
         Some(asked) if exchange.version() > 0 || !asked.is_empty() => {
             asked.iter().map(|asked| one(&image, asked, &refused)).collect()
         }
         _ => image.topics().map(|topic| describe(topic)).collect(),
     };
+    authorized::fill(&mut topics, request.include_topic_authorized_operations);
+    let is_cluster_asked = request.include_cluster_authorized_operations;
     let cluster_id = image.cluster_id().to_string();
     let response = MetadataResponse {
         brokers: brokers(&image),
         cluster_id: Some(&cluster_id),
         controller_id: image.controller().get(),
         topics,
+        cluster_authorized_operations: authorized::if_asked(is_cluster_asked, authorized::CLUSTER),
         ..MetadataResponse::default()
     };
     exchange.answer(&response)

@@ -43,7 +43,7 @@ fn one<'a>(
             name,
             topic_id,
             error_code: error_map::of_refusal(refusal),
-            error_message: Some(&refusal.message),
+            error_message: Some(error_map::short(&refusal.message)),
         },
     }
 }

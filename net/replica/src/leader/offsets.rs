@@ -127,13 +127,38 @@ impl OffsetLookup {
     /// # Errors
     /// The engine's.
     pub async fn run(self, engine: &Engine) -> Result<Option<(Offset, Timestamp)>, LogError> {
-        let wanted = match self.timestamp {
-            Some(timestamp) => Some(timestamp),
-            None => engine.max_timestamp(self.partition)?,
-        };
-        match wanted {
+        match self.timestamp {
             Some(timestamp) => engine.find_timestamp(self.partition, timestamp).await,
-            None => Ok(None),
+            None => find_latest(engine, self.partition).await,
         }
+    }
+}
+
+/// The first record with the greatest time.
+async fn find_latest(
+    engine: &Engine,
+    partition: PartitionId,
+) -> Result<Option<(Offset, Timestamp)>, LogError> {
+    let Some(declared) = engine.max_timestamp(partition)? else { return Ok(None) };
+    if let Some(found) = engine.find_timestamp(partition, declared).await? {
+        return Ok(Some(found));
+    }
+    // That record lies before the log's start, or its batch declared too much: somewhere below
+    // it is a time that a record has and none exceeds.
+    let mut found = engine.find_timestamp(partition, Timestamp::new(0)).await?;
+    let mut above = declared.get();
+    while let Some((_, time)) = found
+        && time.get() + 1 < above
+    {
+        let middle = time.get() + (above - time.get()) / 2;
+        match engine.find_timestamp(partition, Timestamp::new(middle)).await? {
+            Some(later) => found = Some(later),
+            None => above = middle,
+        }
+    }
+    // A bound may have been met by a later record than the first with that time.
+    match found {
+        Some((_, time)) => engine.find_timestamp(partition, time).await,
+        None => Ok(None),
     }
 }

@@ -1,0 +1,99 @@
+//! DeleteRecords, versions 0 to 2: the beginnings of partitions go (KIP-107).
+//!
+//! - -1 stands for the high watermark; beyond that is OFFSET_OUT_OF_RANGE; before the present
+//!   beginning nothing happens, and the answer says where that is.
+//! - The answer comes when the new beginning is durable.
+//! - A topic that is not to be deleted by policy, only compacted, is POLICY_VIOLATION, one of the
+//!   broker's own INVALID_TOPIC_EXCEPTION.
+
+use crate::error_map;
+use crate::exchange::{Exchange, Outcome};
+use crate::race::{Boxed, join};
+use crate::shard::{Key, Shard};
+use millstream_base::{Offset, PartitionIndex};
+use millstream_controller::MetadataImage;
+use millstream_log::LogError;
+use millstream_wire::message::k21_delete_records::{
+    DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsTopicResult,
+};
+use millstream_wire::{DeleteRecordsRequest, DeleteRecordsResponse, ErrorCode};
+use std::rc::Rc;
+
+const HIGH_WATERMARK: i64 = -1;
+
+pub(crate) async fn handle(exchange: &Exchange<'_>, request: &DeleteRecordsRequest<'_>) -> Outcome {
+    let image = exchange.shard.image();
+    let deleting = request.topics.iter().flat_map(|topic| {
+        let image = &image;
+        topic.partitions.iter().map(move |partition| {
+            Box::pin(delete(exchange, image, topic.name, partition))
+                as Boxed<'_, DeleteRecordsPartitionResult>
+        })
+    });
+    let mut deleted = join(deleting.collect()).await.into_iter();
+    let topics = request.topics.iter().map(|topic| DeleteRecordsTopicResult {
+        name: topic.name,
+        partitions: deleted.by_ref().take(topic.partitions.len()).collect(),
+    });
+    let topics = topics.collect();
+    exchange.answer(&DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() })
+}
+
+async fn delete(
+    exchange: &Exchange<'_>,
+    image: &MetadataImage,
+    topic: &str,
+    asked: &DeleteRecordsPartition,
+) -> DeleteRecordsPartitionResult {
+    let partition_index = asked.partition_index;
+    let blank =
+        DeleteRecordsPartitionResult { partition_index, ..DeleteRecordsPartitionResult::default() };
+    let trimmed = match address(image, topic, partition_index) {
+        Ok(key) => {
+            let offset = asked.offset;
+            let trim = async move |shard: Rc<Shard>| trim(&shard, key, offset).await;
+            let trimming = exchange.shard.on(exchange.shard.owner(key), trim);
+            trimming.await.unwrap_or(Err(ErrorCode::NOT_LEADER_OR_FOLLOWER))
+        }
+        Err(error) => Err(error),
+    };
+    match trimmed {
+        Ok(start) => DeleteRecordsPartitionResult { low_watermark: start.get(), ..blank },
+        Err(error_code) => DeleteRecordsPartitionResult { low_watermark: -1, error_code, ..blank },
+    }
+}
+
+fn address(image: &MetadataImage, name: &str, index: i32) -> Result<Key, ErrorCode> {
+    let index = PartitionIndex::new(index);
+    let topic = image.topic(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    topic.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    if topic.is_internal() {
+        return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
+    }
+    Ok((topic.id(), index))
+}
+
+/// Runs on the owner; gives the new beginning.
+async fn trim(shard: &Shard, key: Key, offset: i64) -> Result<Offset, ErrorCode> {
+    let partition = shard.partition(key).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    let (engine, id) = (&shard.engine, partition.id);
+    let log_error = |error: LogError| error_map::of_log(&error);
+    if !partition.config.borrow().cleanup.delete {
+        return Err(ErrorCode::POLICY_VIOLATION);
+    }
+    let end = engine.watermarks(id).map_err(log_error)?.stable;
+    let start = match offset {
+        HIGH_WATERMARK => end,
+        0.. => Offset::new(offset),
+        _ => return Err(ErrorCode::OFFSET_OUT_OF_RANGE),
+    };
+    loop {
+        match engine.trim(id, start).await {
+            Err(LogError::Busy) => engine.room().await,
+            trimmed => {
+                trimmed.map_err(log_error)?;
+                return Ok(engine.watermarks(id).map_err(log_error)?.start);
+            }
+        }
+    }
+}

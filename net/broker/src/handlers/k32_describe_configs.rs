@@ -1,0 +1,111 @@
+//! DescribeConfigs, versions 1 to 4: configurations, where they come from, and what they are for.
+//!
+//! - A topic: all that a topic has. This broker: all that a broker has. The broker without a name:
+//!   what was set on all brokers. A group or a subscription to metrics: all that it has, also where
+//!   nobody has heard of it. The loggers of this broker: none, since it has none.
+//! - Without names, or with an empty list of them, all configurations come; unknown ones are left
+//!   out.
+//! - A secret has no value in the answer.
+//! - From version 1 all values under all names (KIP-226), from version 3 types and texts (KIP-569).
+
+use crate::error_map::{Fault, told};
+use crate::exchange::{Exchange, Outcome};
+use crate::resources::{Named, named};
+use millstream_controller::config::{
+    CLIENT_METRICS, ConfigEntry, Describe, GROUP, Source, SynonymEntry, describe_broker,
+    describe_cluster, describe_overrides, describe_topic,
+};
+use millstream_controller::record::Resource;
+use millstream_controller::{MetadataImage, topic_name};
+use millstream_wire::message::k32_describe_configs::{
+    DescribeConfigsResource, DescribeConfigsResourceResult, DescribeConfigsResult,
+    DescribeConfigsSynonym,
+};
+use millstream_wire::{DescribeConfigsRequest, DescribeConfigsResponse, ErrorCode};
+
+pub(crate) async fn handle(
+    exchange: &Exchange<'_>,
+    request: &DescribeConfigsRequest<'_>,
+) -> Outcome {
+    let image = exchange.shard.image();
+    let describe = |asked: &DescribeConfigsResource<'_>| {
+        let names = asked.configuration_keys.as_deref().filter(|names| !names.is_empty());
+        let describe = Describe {
+            names,
+            synonyms: request.include_synonyms,
+            documentation: request.include_documentation,
+        };
+        entries(exchange, &image, asked, describe)
+    };
+    let described: Vec<_> = request.resources.iter().map(describe).collect();
+    let results = request.resources.iter().zip(&described);
+    let results = results.map(|(asked, described)| result(asked, described)).collect();
+    exchange.answer(&DescribeConfigsResponse { results, ..DescribeConfigsResponse::default() })
+}
+
+fn entries(
+    exchange: &Exchange<'_>,
+    image: &MetadataImage,
+    asked: &DescribeConfigsResource<'_>,
+    describe: Describe<'_>,
+) -> Result<Vec<ConfigEntry>, Fault> {
+    let facts = &exchange.shard.facts;
+    let layers = |topic| image.layers(topic, facts.node, &facts.config);
+    let overrides = |resource| image.overrides(&resource).map(AsRef::as_ref);
+    Ok(match named(facts, asked.resource_type, asked.resource_name)? {
+        Named::Topic(name) => {
+            topic_name::check(name)?;
+            let topic = image.topic(name).ok_or_else(|| {
+                let message = format!("there is no topic {name:?}");
+                Fault::new(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, message)
+            })?;
+            describe_topic(layers(Some(topic.id())), describe)
+        }
+        Named::Broker(_) => describe_broker(layers(None), describe),
+        Named::Cluster => describe_cluster(layers(None), describe),
+        Named::Loggers => Vec::new(),
+        Named::ClientMetrics(name) => {
+            let set = overrides(Resource::ClientMetrics(name.into()));
+            describe_overrides(CLIENT_METRICS, set, Source::ClientMetrics, describe)
+        }
+        Named::Group(name) => {
+            let set = overrides(Resource::Group(name.into()));
+            describe_overrides(GROUP, set, Source::Group, describe)
+        }
+    })
+}
+
+fn result<'a>(
+    asked: &DescribeConfigsResource<'a>,
+    described: &'a Result<Vec<ConfigEntry>, Fault>,
+) -> DescribeConfigsResult<'a> {
+    let (error_code, error_message) = told(described);
+    DescribeConfigsResult {
+        error_code,
+        error_message,
+        resource_type: asked.resource_type,
+        resource_name: asked.resource_name,
+        configs: described.iter().flatten().map(config).collect(),
+    }
+}
+
+fn config(entry: &ConfigEntry) -> DescribeConfigsResourceResult<'_> {
+    DescribeConfigsResourceResult {
+        name: entry.name,
+        value: entry.value.as_deref(),
+        read_only: entry.read_only,
+        config_source: entry.source as i8,
+        is_sensitive: entry.sensitive,
+        synonyms: entry.synonyms.iter().map(synonym).collect(),
+        config_type: entry.kind as i8,
+        documentation: entry.documentation,
+    }
+}
+
+fn synonym(entry: &SynonymEntry) -> DescribeConfigsSynonym<'_> {
+    DescribeConfigsSynonym {
+        name: entry.name,
+        value: entry.value.as_deref(),
+        source: entry.source as i8,
+    }
+}
