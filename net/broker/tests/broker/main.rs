@@ -1,0 +1,11 @@
+//! A node and clients that speak to it over sockets.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod group_admin;
+mod group_errors;
+mod group_restart;
+mod groups;
+mod member;
+mod offsets;
