@@ -63,13 +63,6 @@ macro_rules! apis {
             }
         )*
 
-        const _: () = {
-            const fn agree_all<'a>() {
-                $( agree::<$request $(<$asks>)?, $response $(<$answers>)?>(); )*
-            }
-            agree_all();
-        };
-
         impl ApiKey {
             /// All APIs, in the order of their keys.
             pub const ALL: &'static [Self] = &[$( Self::$name, )*];
@@ -90,7 +83,13 @@ macro_rules! apis {
             }
         }
 
+        const _: () = Request::AGREES;
+
         impl<'a> Request<'a> {
+            const AGREES: () = {
+                $( agree::<$request $(<$asks>)?, $response $(<$answers>)?>(); )*
+            };
+
             const fn versions_of(key: ApiKey) -> Versions {
                 match key { $( ApiKey::$name => versions::<$request $(<$asks>)?>(), )* }
             }

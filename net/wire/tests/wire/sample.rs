@@ -44,6 +44,8 @@ pub(crate) struct Style {
     pub(crate) is_full: bool,
     /// With `is_full`, each array has so many elements more.
     pub(crate) more_elements: usize,
+    /// Numbers are 0 or -1, and texts mostly empty: near to the defaults, whichever those are.
+    pub(crate) is_plain: bool,
     /// Numbers are the least and the greatest there are.
     pub(crate) is_extreme: bool,
     /// Tagged fields that nobody knows, in each place that can have them.
@@ -138,12 +140,19 @@ impl fmt::Debug for Case {
 
 impl Case {
     /// Every message, read in its last version and written in each, and the other way round.
-    pub(crate) fn all_across() -> impl Iterator<Item = (Self, i16)> {
-        Source::all().flat_map(|source| {
+    pub(crate) fn all_across() -> impl Iterator<Item = (Self, i16, Sample)> {
+        let pairs = Source::all().flat_map(|source| {
             let Versions { min, max } = source.versions();
             let down = (min..max).map(move |version| (Self { source, version: max }, version));
             let up = (min..max).map(move |version| (Self { source, version }, max));
             down.chain(up)
+        });
+        // Of full messages many are refused, so that plain ones must show the defaults.
+        let full = Style { is_full: true, ..Style::default() };
+        let plain = Style { is_plain: true, ..Style::default() };
+        let styles = [(0, full), (1, plain), (2, plain), (3, plain)];
+        pairs.flat_map(move |(case, version)| {
+            styles.map(|(seed, style)| (case, version, case.sample(seed, style)))
         })
     }
 
@@ -337,6 +346,9 @@ impl Writer {
             bytes.fill(if is_least { 0 } else { 0xff });
             bytes[0] ^= 0x80;
         }
+        if self.style.is_plain && !is_rich {
+            bytes.fill(if self.random.chance(1, 2) { 0 } else { 0xff });
+        }
         if is_rich {
             // Neither 0, -1, nor the least or greatest.
             bytes[0] = 0x2a;
@@ -348,7 +360,9 @@ impl Writer {
         let below = |random: &mut Random, bound: usize| {
             usize::try_from(random.below(bound as u64)).expect("below a usize")
         };
-        if is_rich || self.style.is_full {
+        if self.style.is_plain && !is_rich && self.random.chance(3, 4) {
+            0
+        } else if is_rich || self.style.is_full {
             1 + below(&mut self.random, bound - 1)
         } else {
             below(&mut self.random, bound)
