@@ -42,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("coordinator", &["base", "batch", "wire"]),
     ("controller", &["base", "batch", "io", "log"]),
     ("replica", &["base", "batch", "io", "log"]),
+    ("broker", &["base", "batch", "io", "log", "wire", "coordinator", "controller", "replica"]),
     ("bench", &["base", "batch", "wire", "io", "log"]),
     ("tidy", &[]),
 ];
