@@ -18,6 +18,7 @@
 mod altering;
 mod authorized;
 pub mod cli;
+mod client;
 mod connection;
 mod control;
 mod dispatch;

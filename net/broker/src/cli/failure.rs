@@ -4,6 +4,7 @@ use crate::node::NodeError;
 use millstream_controller::config::ConfigFault;
 use millstream_log::LogError;
 use std::fmt;
+use std::io;
 
 /// The failure of a command.
 #[derive(Debug)]
@@ -26,6 +27,11 @@ impl Failure {
         Self { code: Self::USAGE, message: message.into() }
     }
 
+    /// No broker answers.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self { code: 3, message: message.into() }
+    }
+
     /// The data directory cannot be used.
     pub(crate) fn data(message: impl Into<String>) -> Self {
         Self { code: 4, message: message.into() }
@@ -36,6 +42,16 @@ impl Failure {
         Self { code: 5, message: message.into() }
     }
 
+    /// The check has found damage, and has said so.
+    pub(crate) fn damage() -> Self {
+        Self { code: 6, message: String::new() }
+    }
+
+    /// Whether there is nothing left to say.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.message.is_empty()
+    }
+
     pub(crate) fn code(&self) -> u8 {
         self.code
     }
@@ -44,6 +60,16 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// A fault of standard output; that nobody reads it any more is none.
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self { code: 0, message: String::new() };
+        }
+        Self::failed(format!("standard output: {error}"))
     }
 }
 

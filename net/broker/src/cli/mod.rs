@@ -3,11 +3,24 @@
 //! What a command says on standard output is its result; everything else goes to standard error.
 //! How it went is the exit code: see [`Failure`].
 
+mod check;
 mod config;
+mod connect;
+mod consume;
 mod cores;
+mod disks;
+mod dump;
+mod durability;
 mod failure;
+mod group;
 mod machine;
+mod output;
+mod produce;
+pub(crate) mod record;
+mod settings;
 mod start;
+mod status;
+mod topic;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
@@ -17,6 +30,9 @@ const EXAMPLES: &str = "\
 Examples:
   millstream                               start a broker on 127.0.0.1:9092
   millstream start --listen 0.0.0.0:9092 --data /var/lib/millstream
+  echo hello | millstream produce --topic greetings
+  millstream consume --topic greetings
+  millstream status
 
 Exit codes:
   0  done
@@ -40,6 +56,15 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Start(start::Start),
+    Status(status::Status),
+    #[command(subcommand)]
+    Topic(topic::Topic),
+    #[command(subcommand)]
+    Group(group::Group),
+    Produce(produce::Produce),
+    Consume(consume::Consume),
+    Check(check::Check),
+    Dump(dump::Dump),
 }
 
 /// Runs the program with the arguments of this process.
@@ -56,11 +81,20 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         None => start::Start::default().run(),
         Some(Command::Start(start)) => start.run(),
+        Some(Command::Status(status)) => status.run(),
+        Some(Command::Topic(topic)) => topic.run(),
+        Some(Command::Group(group)) => group.run(),
+        Some(Command::Produce(produce)) => produce.run(),
+        Some(Command::Consume(consume)) => consume.run(),
+        Some(Command::Check(check)) => check.run(),
+        Some(Command::Dump(dump)) => dump.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("millstream: {failure}");
+            if !failure.is_silent() {
+                eprintln!("millstream: {failure}");
+            }
             failure.code().into()
         }
     }

@@ -1,0 +1,46 @@
+//! `group reset`.
+
+use crate::cli::connect::Connect;
+use crate::cli::failure::Failure;
+use crate::cli::output::say;
+use crate::client::Place;
+use clap::Args;
+
+/// Set how far a group without members has come.
+#[derive(Args, Debug)]
+pub(crate) struct Reset {
+    /// Its name.
+    name: String,
+    /// In this topic.
+    #[arg(long, value_name = "NAME")]
+    topic: String,
+    /// In this partition alone.
+    #[arg(long, value_name = "N")]
+    partition: Option<i32>,
+    /// beginning, end, an offset, or @ with milliseconds since 1970.
+    #[arg(long, value_name = "PLACE")]
+    to: Place,
+    /// Say what would be set, and set nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+impl Reset {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let Self { name, topic, .. } = self;
+        let mut client = self.connect.client()?;
+        let info = client.topic(topic, false)?;
+        let partitions = self.partition.map_or_else(|| info.indexes(), |index| vec![index]);
+        let offsets = client.insist(|client| client.offsets(&info, &partitions, self.to))?;
+        if !self.dry_run {
+            client.insist(|client| client.reset(name, topic, &offsets))?;
+        }
+        let lines = offsets.iter().map(|(index, offset)| {
+            let verb = if self.dry_run { "would go on" } else { "goes on" };
+            format!("{name} {verb} at {topic}/{index} offset {offset}\n")
+        });
+        say(&lines.collect::<String>())
+    }
+}
