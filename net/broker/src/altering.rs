@@ -17,12 +17,23 @@ pub(crate) struct Asked<'a, C> {
 /// What the controller answers, resource by resource.
 pub(crate) type Altered = Vec<(ConfigResource, Result<(), Refusal>)>;
 
+/// What the controller is to do with the resources that can be changed.
+pub(crate) trait Command<C>:
+    FnOnce(&mut Controller, Vec<AlterResource<C>>) -> Outcome<Altered> + Send + 'static
+{
+}
+
+impl<C, F> Command<C> for F where
+    F: FnOnce(&mut Controller, Vec<AlterResource<C>>) -> Outcome<Altered> + Send + 'static
+{
+}
+
 /// Has the controller change all resources that can be changed, with one command; gives what
 /// became of each, in the order of the request.
 pub(crate) async fn alter<C: Send + 'static>(
     exchange: &Exchange<'_>,
     asked: impl Iterator<Item = Asked<'_, C>>,
-    command: impl FnOnce(&mut Controller, Vec<AlterResource<C>>) -> Outcome<Altered> + Send + 'static,
+    command: impl Command<C>,
 ) -> Vec<Result<(), Fault>> {
     let mut results = Vec::new();
     let mut resources = Vec::new();

@@ -120,7 +120,8 @@ impl FetchSession {
         is_news || before != Some(ends)
     }
 
-    /// Those that gave something, in ascending order, go to the end, so that the others have their turn (KIP-74).
+    /// Those that gave something, in ascending order, go to the end, so that the others have their
+    /// turn (KIP-74).
     pub(crate) fn rotate(&mut self, gave: &[usize]) {
         let mut given = gave.iter().copied().peekable();
         let mut kept = Vec::with_capacity(self.rows.len());

@@ -10,6 +10,9 @@ use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
 use millstream_wire::{ErrorCode, InitProducerIdRequest, InitProducerIdResponse};
 
+/// An epoch from which a producer gets a new id instead of another epoch.
+const EPOCH_LAST: i16 = i16::MAX - 1;
+
 pub(crate) async fn handle(
     exchange: &Exchange<'_>,
     request: &InitProducerIdRequest<'_>,
@@ -27,7 +30,7 @@ pub(crate) async fn handle(
         None => {}
     }
     let (id, epoch) = (request.producer_id, request.producer_epoch);
-    if id >= 0 && epoch >= 0 && epoch < i16::MAX - 1 {
+    if id >= 0 && (0..EPOCH_LAST).contains(&epoch) {
         return answer(exchange, id, epoch + 1);
     }
     match exchange.shard.next_producer_id().await {

@@ -60,7 +60,10 @@ fn integer(object: &Map<String, Value>, name: &str) -> Result<Option<i64>, Strin
     }
 }
 
-fn headers(value: Option<&Value>) -> Result<Vec<(String, Option<Vec<u8>>)>, String> {
+/// Names and values; a value may be null.
+type Headers = Vec<(String, Option<Vec<u8>>)>;
+
+fn headers(value: Option<&Value>) -> Result<Headers, String> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Object(object)) => {
