@@ -83,10 +83,15 @@ impl Produce {
             }
             line_number += 1;
             line.pop_if(|last| *last == b'\n');
-            let record = self.record(&line);
-            let record = record.map_err(|why| {
-                Failure::failed(format!("standard input, line {line_number}: {why}"))
-            })?;
+            let record = match self.record(&line) {
+                Ok(record) => record,
+                Err(why) => {
+                    // What stands before it is good, and nobody would know how much of it was sent.
+                    producer.flush(&mut client)?;
+                    let why = format!("standard input, line {line_number}: {why}");
+                    return Err(Failure::failed(format!("{why}; the lines before it are sent")));
+                }
+            };
             let partition = self.partition(&record, producer.topic());
             producer.add(&mut client, partition, &record)?;
             // Whoever types sees each line go; whoever pipes gets batches.

@@ -208,6 +208,7 @@ impl Producer {
 /// An id for a producer; `None` from a broker that gives none.
 fn identity(client: &mut Client) -> Result<Option<(ProducerId, ProducerEpoch)>, ClientError> {
     let request = InitProducerIdRequest {
+        transactional_id: None,
         transaction_timeout_ms: i32::MAX,
         ..InitProducerIdRequest::default()
     };

@@ -2,7 +2,7 @@
 //!
 //! Bytes that are UTF-8 are a string; others are `{"hex": "00ff"}`; nothing is `null`.
 
-use crate::cli::record::{Consumed, NewRecord};
+use crate::cli::record::{Consumed, Header, NewRecord};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -60,10 +60,7 @@ fn integer(object: &Map<String, Value>, name: &str) -> Result<Option<i64>, Strin
     }
 }
 
-/// Names and values; a value may be null.
-type Headers = Vec<(String, Option<Vec<u8>>)>;
-
-fn headers(value: Option<&Value>) -> Result<Headers, String> {
+fn headers(value: Option<&Value>) -> Result<Vec<Header>, String> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Object(object)) => {
@@ -74,7 +71,7 @@ fn headers(value: Option<&Value>) -> Result<Headers, String> {
     }
 }
 
-fn header(header: &Value) -> Result<(String, Option<Vec<u8>>), String> {
+fn header(header: &Value) -> Result<Header, String> {
     let key = header.get("key").and_then(Value::as_str).ok_or("headers: each has a \"key\"")?;
     Ok((key.to_owned(), to_bytes(header.get("value"))?))
 }

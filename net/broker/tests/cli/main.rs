@@ -1,0 +1,10 @@
+//! The program `millstream`, run as a user runs it.
+#![forbid(unsafe_code)]
+
+mod broker;
+mod faults;
+mod offline;
+mod records;
+mod restart;
+mod start;
+mod topics;

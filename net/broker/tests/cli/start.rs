@@ -1,0 +1,53 @@
+//! A broker starts, says so, and ends when it is told to.
+
+use crate::broker::{Broker, Folder, program, send};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::time::Duration;
+
+#[test]
+fn it_says_when_it_serves_and_what_it_found() {
+    let folder = Folder::new("ready");
+    let broker = Broker::start(&folder);
+    let words: Vec<&str> = broker.ready.trim_end().split(' ').collect();
+    let [_, address, "in", took_ms, "ms"] = words[..] else { panic!("{:?}", broker.ready) };
+    assert!(took_ms.parse::<u64>().is_ok() && !address.ends_with(":0"));
+    assert_eq!(broker.end("TERM").0, Some(0));
+    let said = std::fs::read_to_string(folder.path().join("stderr")).expect("a file");
+    for part in ["io_uring: Linux", "journal: ", "disk commit: "] {
+        assert!(said.contains(part), "{part} is missing: {said}");
+    }
+}
+
+#[test]
+fn it_ends_within_a_second_also_with_clients_connected() {
+    for signal in ["TERM", "INT"] {
+        let folder = Folder::new(&format!("end-{signal}"));
+        let broker = Broker::start(&folder);
+        broker.ok(&["produce", "-t", "a"], "1\n");
+        let consumer = program()
+            .args(["consume", "-t", "a", "--bootstrap", &broker.address])
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut consumer = consumer.expect("the program starts");
+        let mut line = String::new();
+        let output = consumer.stdout.take().expect("it is piped");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        assert_eq!(line, "1\n");
+        let (code, took) = broker.end(signal);
+        send(&consumer, "KILL");
+        consumer.wait().expect("it ends");
+        assert_eq!(code, Some(0));
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
+}
+
+#[test]
+fn it_takes_as_many_shards_as_the_data_was_made_with() {
+    let folder = Folder::new("shards");
+    let broker = Broker::start_with(&folder, &["--cores", "3"]);
+    broker.ok(&["produce", "-t", "a"], "1\n");
+    broker.end("TERM");
+    let broker = Broker::start(&folder);
+    assert_eq!(broker.ok(&["consume", "-t", "a", "--until-end"], ""), "1\n");
+}
