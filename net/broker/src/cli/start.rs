@@ -149,13 +149,13 @@ fn resolve(address: &str) -> Result<SocketAddr, Failure> {
     let found = (host.as_str(), port).to_socket_addrs();
     let found = found.map_err(|error| Failure::listen(format!("{host}: {error}")))?;
     let all: Vec<SocketAddr> = found.collect();
-    // `localhost` has two: clients that cannot do IPv6 are more than those that can do nothing else.
+    // `localhost` has two: clients without IPv6 are more than those with nothing else.
     let best = all.iter().find(|address| address.is_ipv4()).or(all.first());
     best.copied().ok_or_else(|| Failure::listen(format!("{host}: no address has this name")))
 }
 
-/// Refuses an address that another process listens on: shards share their port, and the kernel would
-/// let two brokers of one user share it too, each with a half of the connections.
+/// Refuses an address that another process listens on: shards share their port, and the kernel
+/// would let two brokers of one user share it too, each with a half of the connections.
 fn check_free(listen: SocketAddr) -> Result<(), Failure> {
     if listen.port() == 0 {
         return Ok(());
