@@ -9,8 +9,11 @@
 use crate::authorized;
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome, endpoint};
+use crate::shard::Shard;
 use millstream_base::{TopicId, Uuid};
+use millstream_controller::command::consumer_offsets;
 use millstream_controller::image::Topic;
+use millstream_controller::topic_name::CONSUMER_OFFSETS;
 use millstream_controller::{CreateTopics, MetadataImage, NewTopic};
 use millstream_wire::message::k03_metadata::{
     MetadataRequestTopic, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
@@ -67,7 +70,8 @@ async fn create_missing(
     let asked = request.topics.iter().flatten().filter(|asked| asked.topic_id == Uuid::ZERO);
     let names = asked.filter_map(|asked| asked.name);
     let missing = names.filter(|name| image.topic(name).is_none());
-    let topics: Vec<NewTopic> = missing.map(NewTopic::new).collect();
+    let new = |name| new_topic(exchange.shard, image.brokers().len(), name);
+    let topics: Vec<NewTopic> = missing.map(new).collect();
     if topics.is_empty() {
         return BTreeMap::new();
     }
@@ -83,6 +87,14 @@ async fn create_missing(
     };
     let refused = results.into_iter().filter_map(|(name, result)| Some((name, result.err()?)));
     refused.map(|(name, refusal)| (name, error_map::of_refusal(&refusal))).collect()
+}
+
+/// A topic of the broker's own is made as the broker wants it, whoever asks first.
+fn new_topic(shard: &Shard, broker_count: usize, name: &str) -> NewTopic {
+    match name {
+        CONSUMER_OFFSETS => consumer_offsets(&shard.facts.settings.offsets, broker_count),
+        name => NewTopic::new(name),
+    }
 }
 
 fn one<'a>(

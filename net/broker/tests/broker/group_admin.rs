@@ -1,11 +1,14 @@
 //! Groups as operators see and delete them.
 
-use crate::member::{Member, broker, commit, committed};
+use crate::harness::Broker;
+use crate::member::{Member, broker, commit, committed, find};
+use millstream_wire::message::k03_metadata::MetadataRequestTopic;
 use millstream_wire::message::k47_offset_delete::{
     OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
 };
 use millstream_wire::{
-    DeleteGroupsRequest, DescribeGroupsRequest, ErrorCode, ListGroupsRequest, OffsetDeleteRequest,
+    DeleteGroupsRequest, DescribeGroupsRequest, ErrorCode, ListGroupsRequest, MetadataRequest,
+    OffsetDeleteRequest,
 };
 
 /// Groups of all shards are listed, in each version, and may be filtered.
@@ -116,4 +119,26 @@ fn offsets_are_deleted_one_by_one() {
     assert_eq!(committed(&mut client, "g", "t").committed_offset, -1);
     let request = OffsetDeleteRequest { group_id: "none", topics: Vec::new() };
     assert_eq!(client.ask(&request, 0).error_code, ErrorCode::GROUP_ID_NOT_FOUND);
+}
+
+/// The topic of groups is the broker's own: asked for by name, before any group was, it is made as
+/// the broker makes it.
+#[test]
+fn the_topic_of_groups_is_made_alike_by_whoever_asks() {
+    let broker = Broker::start("admin-topic", 2, &[("offsets.topic.num.partitions", "7")]);
+    let mut client = broker.client();
+    for _ in 0..2 {
+        let topic = MetadataRequestTopic {
+            name: Some("__consumer_offsets"),
+            ..MetadataRequestTopic::default()
+        };
+        let request = MetadataRequest {
+            topics: Some(vec![topic]),
+            allow_auto_topic_creation: true,
+            ..MetadataRequest::default()
+        };
+        let topics = client.ask(&request, 12).topics;
+        assert_eq!((topics[0].is_internal, topics[0].partitions.len()), (true, 7));
+        find(&mut client, "g");
+    }
 }
