@@ -5,6 +5,7 @@ mod harness;
 
 mod group_admin;
 mod group_errors;
+mod group_extremes;
 mod group_restart;
 mod groups;
 mod member;
