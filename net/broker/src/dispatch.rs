@@ -11,11 +11,11 @@ use crate::handlers::{
     k47_offset_delete,
 };
 use crate::handlers::{
-    k21_delete_records, k29_describe_acls, k32_describe_configs, k33_alter_configs,
-    k35_describe_log_dirs, k37_create_partitions, k43_elect_leaders, k44_incremental_alter_configs,
-    k45_alter_partition_reassignments, k46_list_partition_reassignments,
-    k48_describe_client_quotas, k60_describe_cluster, k61_describe_producers,
-    k74_list_config_resources, k75_describe_topic_partitions,
+    k21_delete_records, k23_offset_for_leader_epoch, k29_describe_acls, k32_describe_configs,
+    k33_alter_configs, k35_describe_log_dirs, k37_create_partitions, k43_elect_leaders,
+    k44_incremental_alter_configs, k45_alter_partition_reassignments,
+    k46_list_partition_reassignments, k48_describe_client_quotas, k60_describe_cluster,
+    k61_describe_producers, k74_list_config_resources, k75_describe_topic_partitions,
 };
 use crate::shard::Shard;
 use bytes::Bytes;
@@ -79,6 +79,9 @@ async fn route_admin(exchange: &Exchange<'_>, request: &Request<'_>) -> Outcome 
     use Request as R;
     match request {
         R::DeleteRecords(request) => k21_delete_records::handle(exchange, request).await,
+        R::OffsetForLeaderEpoch(request) => {
+            k23_offset_for_leader_epoch::handle(exchange, request).await
+        }
         R::DescribeAcls(request) => k29_describe_acls::handle(exchange, request).await,
         R::DescribeConfigs(request) => k32_describe_configs::handle(exchange, request).await,
         R::AlterConfigs(request) => k33_alter_configs::handle(exchange, request).await,

@@ -1,46 +1,83 @@
 //! DescribeProducers, version 0: who writes to partitions (KIP-664).
 //!
-//! - What is known of producers is not told yet: the lists are empty.
+//! - Idempotent producers that the partition remembers, by id: their epoch, and the sequence and
+//!   time of the last batch.
+//! - There are no transactions yet: none has a coordinator or a transaction under way.
 
+use crate::error_map::{self, Fault, told};
 use crate::exchange::{Exchange, Outcome};
+use crate::race::{Boxed, join};
+use crate::shard::{Key, Shard};
 use millstream_base::PartitionIndex;
 use millstream_controller::{MetadataImage, topic_name};
 use millstream_wire::message::k61_describe_producers::{
-    PartitionResponse, TopicRequest, TopicResponse,
+    PartitionResponse, ProducerState, TopicResponse,
 };
 use millstream_wire::{DescribeProducersRequest, DescribeProducersResponse, ErrorCode};
+use std::rc::Rc;
+
+type Producers = Result<Vec<ProducerState>, Fault>;
 
 pub(crate) async fn handle(
     exchange: &Exchange<'_>,
     request: &DescribeProducersRequest<'_>,
 ) -> Outcome {
     let image = exchange.shard.image();
-    let topics = request
-        .topics
-        .iter()
-        .map(|asked| TopicResponse { name: asked.name, partitions: partitions(&image, asked) });
+    let describing = request.topics.iter().flat_map(|topic| {
+        let image = &image;
+        topic.partition_indexes.iter().map(move |index| {
+            Box::pin(describe(exchange, image, topic.name, *index)) as Boxed<'_, Producers>
+        })
+    });
+    let described = join(describing.collect()).await;
+    let mut described = described.iter();
+    let topics = request.topics.iter().map(|topic| {
+        let partitions = topic.partition_indexes.iter().zip(described.by_ref());
+        let partitions = partitions.map(|(index, producers)| response(*index, producers));
+        TopicResponse { name: topic.name, partitions: partitions.collect() }
+    });
     let topics = topics.collect();
     exchange.answer(&DescribeProducersResponse { topics, ..DescribeProducersResponse::default() })
 }
 
-fn partitions(image: &MetadataImage, asked: &TopicRequest<'_>) -> Vec<PartitionResponse<'static>> {
-    let is_valid = topic_name::check(asked.name).is_ok();
-    let topic = image.topic(asked.name);
-    let one = |index: &i32| {
-        let found = topic.and_then(|topic| topic.partition(PartitionIndex::new(*index)));
-        let (error_code, error_message) = match found {
-            Some(_) => (ErrorCode::NONE, None),
-            None if is_valid => {
-                (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, Some("there is no such partition"))
-            }
-            None => (ErrorCode::INVALID_TOPIC_EXCEPTION, Some("no topic has such a name")),
-        };
-        PartitionResponse {
-            partition_index: *index,
-            error_code,
-            error_message,
-            active_producers: Vec::new(),
-        }
-    };
-    asked.partition_indexes.iter().map(one).collect()
+fn response(partition_index: i32, producers: &Producers) -> PartitionResponse<'_> {
+    let (error_code, error_message) = told(producers);
+    let active_producers = producers.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
+    PartitionResponse { partition_index, error_code, error_message, active_producers }
+}
+
+async fn describe(
+    exchange: &Exchange<'_>,
+    image: &MetadataImage,
+    name: &str,
+    index: i32,
+) -> Producers {
+    topic_name::check(name)?;
+    let index = PartitionIndex::new(index);
+    let found = image.topic(name).filter(|topic| topic.partition(index).is_some());
+    let topic = found.ok_or_else(|| {
+        let message = format!("there is no partition {index} of {name:?}");
+        Fault::new(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, message)
+    })?;
+    let key = (topic.id(), index);
+    let list = async move |shard: Rc<Shard>| list(&shard, key).await;
+    let listing = exchange.shard.on(exchange.shard.owner(key), list);
+    let listed = listing.await.unwrap_or(Err(ErrorCode::NOT_LEADER_OR_FOLLOWER));
+    listed.map_err(|code| Fault::new(code, "the partition cannot be asked now"))
+}
+
+/// Runs on the owner.
+async fn list(shard: &Shard, key: Key) -> Result<Vec<ProducerState>, ErrorCode> {
+    let partition = shard.partition(key).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    let leader = partition.current_leader(shard).await;
+    let leader = leader.map_err(|error| error_map::of_log(&error))?.borrow();
+    let producers = leader.producers().iter().map(|(id, entry)| ProducerState {
+        producer_id: id.get(),
+        producer_epoch: entry.epoch().get().into(),
+        last_sequence: entry.last().map_or(-1, |batch| batch.last_sequence().get()),
+        last_timestamp: entry.last().map_or(-1, |batch| batch.timestamp.get()),
+        coordinator_epoch: -1,
+        current_txn_start_offset: -1,
+    });
+    Ok(producers.collect())
 }

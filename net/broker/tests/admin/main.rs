@@ -4,6 +4,7 @@ mod client;
 mod cluster;
 mod configs;
 mod describe_configs;
+mod epochs;
 mod partitions;
 mod records;
 mod site;

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use millstream_base::Timestamp;
-use millstream_batch::{BatchBuilder, BuilderOptions};
+use millstream_batch::{BatchBuilder, BuilderOptions, Producer};
 use millstream_broker::{Node, NodeOptions};
 use millstream_controller::config::BrokerConfig;
 use std::path::PathBuf;
@@ -68,7 +68,12 @@ pub(crate) fn with_each_shard_count(name: &str, test: impl Fn(&mut Site)) {
 
 /// A batch of records with these times and values of 100 bytes.
 pub(crate) fn batch(times: &[i64]) -> Vec<u8> {
-    let mut builder = BatchBuilder::new(BuilderOptions::default());
+    batch_of(None, times)
+}
+
+/// The same by an idempotent producer.
+pub(crate) fn batch_of(producer: Option<Producer>, times: &[i64]) -> Vec<u8> {
+    let mut builder = BatchBuilder::new(BuilderOptions { producer, ..BuilderOptions::default() });
     for time in times {
         let time = Timestamp::new(*time);
         builder.append(time, Some(b"key"), Some(&[7; 100]), &[]).expect("fits");
