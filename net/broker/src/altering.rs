@@ -17,24 +17,17 @@ pub(crate) struct Asked<'a, C> {
 /// What the controller answers, resource by resource.
 pub(crate) type Altered = Vec<(ConfigResource, Result<(), Refusal>)>;
 
-/// What the controller is to do with the resources that can be changed.
-pub(crate) trait Command<C>:
-    FnOnce(&mut Controller, Vec<AlterResource<C>>) -> Outcome<Altered> + Send + 'static
-{
-}
-
-impl<C, F> Command<C> for F where
-    F: FnOnce(&mut Controller, Vec<AlterResource<C>>) -> Outcome<Altered> + Send + 'static
-{
-}
-
 /// Has the controller change all resources that can be changed, with one command; gives what
 /// became of each, in the order of the request.
-pub(crate) async fn alter<C: Send + 'static>(
+pub(crate) async fn alter<C, F>(
     exchange: &Exchange<'_>,
     asked: impl Iterator<Item = Asked<'_, C>>,
-    command: impl Command<C>,
-) -> Vec<Result<(), Fault>> {
+    command: F,
+) -> Vec<Result<(), Fault>>
+where
+    C: Send + 'static,
+    F: FnOnce(&mut Controller, Vec<AlterResource<C>>) -> Outcome<Altered> + Send + 'static,
+{
     let mut results = Vec::new();
     let mut resources = Vec::new();
     let mut places = Vec::new();
