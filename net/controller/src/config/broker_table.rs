@@ -269,6 +269,23 @@ const TOPICS: &[Definition] = &[
     .ignored(ONE_NODE),
 ];
 
+/// How much copying between nodes may take. Kafka's tools take them off after each move.
+const THROTTLES: &[Definition] = &[
+    throttle("follower.replication.throttled.rate", "Bytes per second that copies may bring here."),
+    throttle("leader.replication.throttled.rate", "Bytes per second that copies may take away."),
+    throttle(
+        "replica.alter.log.dirs.io.max.bytes.per.second",
+        "Bytes per second that moves between directories may take.",
+    ),
+];
+
+const fn throttle(name: &'static str, doc: &'static str) -> Definition {
+    Definition::new(name, Kind::Long, Some("9223372036854775807"), doc)
+        .valid(Valid::AtLeast(0))
+        .dynamic()
+        .ignored(ONE_NODE)
+}
+
 const GROUPS: &[Definition] = &[
     Definition::new(
         "group.consumer.heartbeat.interval.ms",
@@ -386,13 +403,13 @@ const GROUPS: &[Definition] = &[
 
 /// All configurations of a broker, family by family.
 pub fn brokers() -> impl Iterator<Item = &'static Definition> {
-    NODE.iter().chain(NETWORK).chain(TOPICS).chain(GROUPS).chain(BROKER_LOG)
+    NODE.iter().chain(NETWORK).chain(TOPICS).chain(THROTTLES).chain(GROUPS).chain(BROKER_LOG)
 }
 
 /// The broker's configuration of this name.
 #[must_use]
 pub fn broker(name: &str) -> Option<&'static Definition> {
-    let families = [NODE, NETWORK, TOPICS, GROUPS, BROKER_LOG];
+    let families = [NODE, NETWORK, TOPICS, THROTTLES, GROUPS, BROKER_LOG];
     families.into_iter().find_map(|family| {
         let found = family.binary_search_by(|definition| definition.name.cmp(name));
         found.ok().map(|index| &family[index])
