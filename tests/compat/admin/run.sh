@@ -19,4 +19,4 @@ if ! cmp -s "$requirements" "$environment/requirements.txt"; then
   cp "$requirements" "$environment/requirements.txt"
 fi
 
-exec "$environment/bin/python" "$here/main.py" "$program"
+exec "$environment/bin/python" -B "$here/main.py" "$program"
