@@ -123,13 +123,16 @@ fn a_replacement_leaves_the_rest_to_the_defaults() {
     });
 }
 
+/// A resource, its kind and name, with what is set on it, and what comes of that.
+type Case<'a> = (i8, &'a str, (&'a str, Option<&'a str>), ErrorCode);
+
 #[test]
 fn a_replacement_that_is_none_is_refused() {
     with_each_shard_count("replace-refused", |site| {
         let mut client = site.client();
         client.create("orders", 1, &[]);
         let long = "9".repeat(32_767);
-        let refused: [(i8, &str, (&str, Option<&str>), ErrorCode); 9] = [
+        let refused: [Case<'_>; 9] = [
             (TOPIC, "orders", ("retention.ms", Some("x")), ErrorCode::INVALID_CONFIG),
             (TOPIC, "orders", ("retention.ms", Some(&long)), ErrorCode::INVALID_CONFIG),
             (TOPIC, "orders", ("retention.ms", None), ErrorCode::INVALID_REQUEST),

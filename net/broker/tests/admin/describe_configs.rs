@@ -137,7 +137,7 @@ fn each_resource_is_answered_on_its_own() {
             assert_eq!((result.resource_type, result.resource_name), (kind, name));
             assert_eq!(result.error_code, error, "{kind} {name:?}: {:?}", result.error_message);
             assert_eq!(result.error_message.is_some(), error != ErrorCode::NONE);
-            let is_listed = error == ErrorCode::NONE && kind != LOGGER && name != "";
+            let is_listed = error == ErrorCode::NONE && kind != LOGGER && !name.is_empty();
             assert_eq!(!result.configs.is_empty(), is_listed, "{kind} {name:?}");
         }
         let none = client.ask(1, &DescribeConfigsRequest::default());

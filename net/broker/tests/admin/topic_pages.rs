@@ -5,7 +5,8 @@ use crate::site::with_each_shard_count;
 use millstream_wire::message::k75_describe_topic_partitions::{Cursor, TopicRequest};
 use millstream_wire::{DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, ErrorCode};
 
-type Page = (Vec<(String, ErrorCode, Vec<i32>)>, Option<(String, i32)>);
+type Topic = (String, ErrorCode, Vec<i32>);
+type Page = (Vec<Topic>, Option<(String, i32)>);
 
 fn page(client: &mut Client, topics: &[&str], limit: i32, cursor: Option<(&str, i32)>) -> Page {
     let request = DescribeTopicPartitionsRequest {
@@ -25,8 +26,12 @@ fn page(client: &mut Client, topics: &[&str], limit: i32, cursor: Option<(&str, 
     (topics.collect(), cursor)
 }
 
-fn whole(name: &str, indexes: std::ops::Range<i32>) -> (String, ErrorCode, Vec<i32>) {
+fn whole(name: &str, indexes: std::ops::Range<i32>) -> Topic {
     (name.to_owned(), ErrorCode::NONE, indexes.collect())
+}
+
+fn names_and_indexes((name, _, indexes): &Topic) -> Vec<(String, i32)> {
+    indexes.iter().map(|index| (name.clone(), *index)).collect()
 }
 
 #[test]
@@ -46,9 +51,7 @@ fn pages_give_each_partition_once() {
                 loop {
                     let from = cursor.as_ref().map(|(name, index)| (name.as_str(), *index));
                     let (topics, next) = page(&mut client, topics, limit, from);
-                    let indexes = topics.iter().flat_map(|(name, _, indexes)| {
-                        indexes.iter().map(move |index| (name.clone(), *index))
-                    });
+                    let indexes = topics.iter().flat_map(names_and_indexes);
                     let before = found.len();
                     found.extend(indexes);
                     let size = usize::try_from(limit).unwrap_or(0).max(1);
