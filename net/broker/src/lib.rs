@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod altering;
+mod asking;
 mod authorized;
 pub mod cli;
 mod client;

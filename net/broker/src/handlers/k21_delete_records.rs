@@ -6,9 +6,9 @@
 //! - A topic that is not to be deleted by policy, only compacted, is POLICY_VIOLATION, one of the
 //!   broker's own INVALID_TOPIC_EXCEPTION.
 
+use crate::asking::ask_each;
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
-use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
 use millstream_base::{Offset, PartitionIndex};
 use millstream_controller::MetadataImage;
@@ -23,43 +23,37 @@ const HIGH_WATERMARK: i64 = -1;
 
 pub(crate) async fn handle(exchange: &Exchange<'_>, request: &DeleteRecordsRequest<'_>) -> Outcome {
     let image = exchange.shard.image();
-    let deleting = request.topics.iter().flat_map(|topic| {
+    let asked = request.topics.iter().flat_map(|topic| {
         let image = &image;
-        topic.partitions.iter().map(move |partition| {
-            Box::pin(delete(exchange, image, topic.name, partition))
-                as Boxed<'_, DeleteRecordsPartitionResult>
+        topic.partitions.iter().map(move |asked| {
+            let key = address(image, topic.name, asked.partition_index);
+            key.map(|key| (key, asked.offset)).map_err(Err)
         })
     });
-    let mut deleted = join(deleting.collect()).await.into_iter();
+    let lost = || Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    let trim = async |shard: Rc<Shard>, key, offset| trim(&shard, key, offset).await;
+    let mut deleted = ask_each(exchange.shard, asked.collect(), trim, lost).await.into_iter();
     let topics = request.topics.iter().map(|topic| DeleteRecordsTopicResult {
         name: topic.name,
-        partitions: deleted.by_ref().take(topic.partitions.len()).collect(),
+        partitions: topic.partitions.iter().zip(deleted.by_ref()).map(response).collect(),
     });
     let topics = topics.collect();
     exchange.answer(&DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() })
 }
 
-async fn delete(
-    exchange: &Exchange<'_>,
-    image: &MetadataImage,
-    topic: &str,
-    asked: &DeleteRecordsPartition,
+fn response(
+    (asked, deleted): (&DeleteRecordsPartition, Result<Offset, ErrorCode>),
 ) -> DeleteRecordsPartitionResult {
     let partition_index = asked.partition_index;
-    let blank =
-        DeleteRecordsPartitionResult { partition_index, ..DeleteRecordsPartitionResult::default() };
-    let trimmed = match address(image, topic, partition_index) {
-        Ok(key) => {
-            let offset = asked.offset;
-            let trim = async move |shard: Rc<Shard>| trim(&shard, key, offset).await;
-            let trimming = exchange.shard.on(exchange.shard.owner(key), trim);
-            trimming.await.unwrap_or(Err(ErrorCode::NOT_LEADER_OR_FOLLOWER))
+    match deleted {
+        Ok(start) => DeleteRecordsPartitionResult {
+            partition_index,
+            low_watermark: start.get(),
+            error_code: ErrorCode::NONE,
+        },
+        Err(error_code) => {
+            DeleteRecordsPartitionResult { partition_index, low_watermark: -1, error_code }
         }
-        Err(error) => Err(error),
-    };
-    match trimmed {
-        Ok(start) => DeleteRecordsPartitionResult { low_watermark: start.get(), ..blank },
-        Err(error_code) => DeleteRecordsPartitionResult { low_watermark: -1, error_code, ..blank },
     }
 }
 

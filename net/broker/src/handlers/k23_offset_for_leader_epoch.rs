@@ -4,9 +4,9 @@
 //!   record; both -1 where nothing is known of it.
 //! - A client that takes another epoch for the present one is fenced, or ahead of us, and told so.
 
+use crate::asking::ask_each;
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
-use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
 use millstream_base::{LeaderEpoch, PartitionIndex};
 use millstream_controller::MetadataImage;
@@ -22,16 +22,16 @@ pub(crate) async fn handle(
     request: &OffsetForLeaderEpochRequest<'_>,
 ) -> Outcome {
     let image = exchange.shard.image();
-    let looking = request.topics.iter().flat_map(|topic| {
+    let asked = request.topics.iter().flat_map(|topic| {
         let image = &image;
-        topic.partitions.iter().map(move |asked| {
-            Box::pin(look(exchange, image, topic.topic, asked)) as Boxed<'_, EpochEndOffset>
-        })
+        topic.partitions.iter().map(move |asked| question(image, topic.topic, asked))
     });
-    let mut ends = join(looking.collect()).await.into_iter();
+    let lost = || Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    let find = async |shard: Rc<Shard>, key, epochs| find(&shard, key, epochs).await;
+    let mut ends = ask_each(exchange.shard, asked.collect(), find, lost).await.into_iter();
     let topics = request.topics.iter().map(|topic| OffsetForLeaderTopicResult {
         topic: topic.topic,
-        partitions: ends.by_ref().take(topic.partitions.len()).collect(),
+        partitions: topic.partitions.iter().zip(ends.by_ref()).map(response).collect(),
     });
     exchange.answer(&OffsetForLeaderEpochResponse {
         topics: topics.collect(),
@@ -39,26 +39,32 @@ pub(crate) async fn handle(
     })
 }
 
-async fn look(
-    exchange: &Exchange<'_>,
+/// What a client asks of a partition.
+struct Epochs {
+    /// The one that it takes for the present one.
+    current: LeaderEpoch,
+    asked: LeaderEpoch,
+}
+
+fn question(
     image: &MetadataImage,
     topic: &str,
     asked: &OffsetForLeaderPartition,
+) -> Result<(Key, Epochs), Result<EpochEnd, ErrorCode>> {
+    let index = PartitionIndex::new(asked.partition);
+    let found = image.topic(topic).filter(|topic| topic.partition(index).is_some());
+    let topic = found.ok_or(Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION))?;
+    let epochs = Epochs {
+        current: LeaderEpoch::new(asked.current_leader_epoch),
+        asked: LeaderEpoch::new(asked.leader_epoch),
+    };
+    Ok(((topic.id(), index), epochs))
+}
+
+fn response(
+    (asked, end): (&OffsetForLeaderPartition, Result<EpochEnd, ErrorCode>),
 ) -> EpochEndOffset {
     let partition = asked.partition;
-    let index = PartitionIndex::new(partition);
-    let found = image.topic(topic).filter(|topic| topic.partition(index).is_some());
-    let end = match found {
-        Some(topic) => {
-            let key = (topic.id(), index);
-            let [current, epoch] =
-                [asked.current_leader_epoch, asked.leader_epoch].map(LeaderEpoch::new);
-            let find = async move |shard: Rc<Shard>| find(&shard, key, current, epoch).await;
-            let finding = exchange.shard.on(exchange.shard.owner(key), find);
-            finding.await.unwrap_or(Err(ErrorCode::NOT_LEADER_OR_FOLLOWER))
-        }
-        None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
-    };
     match end {
         Ok(end) => EpochEndOffset {
             error_code: ErrorCode::NONE,
@@ -71,15 +77,10 @@ async fn look(
 }
 
 /// Runs on the owner.
-async fn find(
-    shard: &Shard,
-    key: Key,
-    current: LeaderEpoch,
-    asked: LeaderEpoch,
-) -> Result<EpochEnd, ErrorCode> {
+async fn find(shard: &Shard, key: Key, epochs: Epochs) -> Result<EpochEnd, ErrorCode> {
     let partition = shard.partition(key).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     let leader = partition.current_leader(shard).await;
     let leader = leader.map_err(|error| error_map::of_log(&error))?;
-    let end = leader.borrow().epoch_end(current, asked);
+    let end = leader.borrow().epoch_end(epochs.current, epochs.asked);
     end.map_err(|error| error_map::of_fetch(&error))
 }

@@ -5,6 +5,8 @@
 //!   nobody has heard of it. The loggers of this broker: none, since it has none.
 //! - Without names, or with an empty list of them, all configurations come; unknown ones are left
 //!   out.
+//! - One answer holds so many configurations and no more; the resources that are too many are
+//!   refused, so that a small request does not take all memory.
 //! - A secret has no value in the answer.
 //! - From version 1 all values under all names (KIP-226), from version 3 types and texts (KIP-569).
 
@@ -23,19 +25,29 @@ use millstream_wire::message::k32_describe_configs::{
 };
 use millstream_wire::{DescribeConfigsRequest, DescribeConfigsResponse, ErrorCode};
 
+/// Most configurations in one answer: those of more than ten thousand topics.
+const CONFIGS_MAX: usize = 400_000;
+
 pub(crate) async fn handle(
     exchange: &Exchange<'_>,
     request: &DescribeConfigsRequest<'_>,
 ) -> Outcome {
     let image = exchange.shard.image();
+    let mut config_count = 0;
     let describe = |asked: &DescribeConfigsResource<'_>| {
+        if config_count >= CONFIGS_MAX {
+            let message = "this request asks for too much at once";
+            return Err(Fault::new(ErrorCode::INVALID_REQUEST, message));
+        }
         let names = asked.configuration_keys.as_deref().filter(|names| !names.is_empty());
         let describe = Describe {
             names,
             synonyms: request.include_synonyms,
             documentation: request.include_documentation,
         };
-        entries(exchange, &image, asked, describe)
+        let entries = entries(exchange, &image, asked, describe)?;
+        config_count += entries.len();
+        Ok(entries)
     };
     let described: Vec<_> = request.resources.iter().map(describe).collect();
     let results = request.resources.iter().zip(&described);

@@ -4,9 +4,9 @@
 //!   time of the last batch.
 //! - There are no transactions yet: none has a coordinator or a transaction under way.
 
+use crate::asking::ask_each;
 use crate::error_map::{self, Fault, told};
 use crate::exchange::{Exchange, Outcome};
-use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
 use millstream_base::PartitionIndex;
 use millstream_controller::{MetadataImage, topic_name};
@@ -23,13 +23,14 @@ pub(crate) async fn handle(
     request: &DescribeProducersRequest<'_>,
 ) -> Outcome {
     let image = exchange.shard.image();
-    let describing = request.topics.iter().flat_map(|topic| {
+    let asked = request.topics.iter().flat_map(|topic| {
         let image = &image;
-        topic.partition_indexes.iter().map(move |index| {
-            Box::pin(describe(exchange, image, topic.name, *index)) as Boxed<'_, Producers>
-        })
+        let indexes = topic.partition_indexes.iter();
+        indexes.map(move |index| address(image, topic.name, *index).map_err(Err))
     });
-    let described = join(describing.collect()).await;
+    let lost = || Err(gone(ErrorCode::NOT_LEADER_OR_FOLLOWER));
+    let list = async |shard: Rc<Shard>, key, ()| list(&shard, key).await.map_err(gone);
+    let described: Vec<Producers> = ask_each(exchange.shard, asked.collect(), list, lost).await;
     let mut described = described.iter();
     let topics = request.topics.iter().map(|topic| {
         let partitions = topic.partition_indexes.iter().zip(described.by_ref());
@@ -46,12 +47,11 @@ fn response(partition_index: i32, producers: &Producers) -> PartitionResponse<'_
     PartitionResponse { partition_index, error_code, error_message, active_producers }
 }
 
-async fn describe(
-    exchange: &Exchange<'_>,
-    image: &MetadataImage,
-    name: &str,
-    index: i32,
-) -> Producers {
+fn gone(code: ErrorCode) -> Fault {
+    Fault::new(code, "the partition cannot be asked now")
+}
+
+fn address(image: &MetadataImage, name: &str, index: i32) -> Result<(Key, ()), Fault> {
     topic_name::check(name)?;
     let index = PartitionIndex::new(index);
     let found = image.topic(name).filter(|topic| topic.partition(index).is_some());
@@ -59,11 +59,7 @@ async fn describe(
         let message = format!("there is no partition {index} of {name:?}");
         Fault::new(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, message)
     })?;
-    let key = (topic.id(), index);
-    let list = async move |shard: Rc<Shard>| list(&shard, key).await;
-    let listing = exchange.shard.on(exchange.shard.owner(key), list);
-    let listed = listing.await.unwrap_or(Err(ErrorCode::NOT_LEADER_OR_FOLLOWER));
-    listed.map_err(|code| Fault::new(code, "the partition cannot be asked now"))
+    Ok(((topic.id(), index), ()))
 }
 
 /// Runs on the owner.

@@ -1,7 +1,7 @@
 //! DescribeConfigs: what is told of which resource.
 
 use crate::client::{Answer, Client};
-use crate::site::with_each_shard_count;
+use crate::site::{Site, with_each_shard_count};
 use millstream_wire::message::k32_describe_configs::{
     DescribeConfigsResource, DescribeConfigsResourceResult,
 };
@@ -161,4 +161,25 @@ fn a_broker_tells_what_may_be_changed() {
             assert!(!is_secret || config.value.is_none(), "{} is a secret", config.name);
         }
     });
+}
+
+#[test]
+fn an_answer_holds_so_many_configurations_and_no_more() {
+    let site = Site::new("describe-bound", 1);
+    let mut client = site.client();
+    let resource = DescribeConfigsResource {
+        resource_type: BROKER,
+        // The longer name has room in the request for what it takes in memory.
+        resource_name: "0000001",
+        configuration_keys: None,
+    };
+    let resources = vec![resource; 6000];
+    let request = DescribeConfigsRequest { resources, ..DescribeConfigsRequest::default() };
+    let answer = client.ask(4, &request);
+    let response: DescribeConfigsResponse<'_> = answer.read();
+    assert_eq!(response.results.len(), 6000);
+    let count: usize = response.results.iter().map(|result| result.configs.len()).sum();
+    assert!((400_000..401_000).contains(&count), "{count} configurations");
+    let last = response.results.last().expect("many");
+    assert_eq!((last.error_code, last.configs.len()), (ErrorCode::INVALID_REQUEST, 0));
 }

@@ -117,3 +117,21 @@ fn partitions_of_all_shards_lie_in_one_directory() {
         }
     });
 }
+
+#[test]
+fn a_long_list_is_answered_in_its_order() {
+    with_each_shard_count("delete-many", |site| {
+        let mut client = site.client();
+        client.create("orders", 7, &[]);
+        for index in 0..7 {
+            client.produce("orders", index, &batch(&[1; 3]));
+        }
+        // Every eighth is of a partition that is not there.
+        let asked: Vec<(i32, i64)> = (0..20_000).map(|number| (number % 8, 2)).collect();
+        let got = delete(&mut client, 2, "orders", &asked);
+        for ((index, _), got) in asked.iter().zip(got) {
+            let unknown = (-1, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+            assert_eq!(got, if *index == 7 { unknown } else { (2, ErrorCode::NONE) });
+        }
+    });
+}
