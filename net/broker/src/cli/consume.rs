@@ -123,6 +123,8 @@ impl Run<'_> {
                 || signals.pending().next().is_some();
             let kept = self.keep_place(&mut member, &consumer, is_over);
             if kept.as_ref().is_err_and(has_lost_its_place) && !is_over {
+                // Taken while others join, refused when they have: then they read it once more.
+                drop(self.commit(&member, &consumer));
                 let id = member.member().to_owned();
                 member = Membership::join(&mut self.client, group, &self.topic, &id)?;
                 consumer = self.consumer_of(group, &member)?;
@@ -141,10 +143,14 @@ impl Run<'_> {
         is_over: bool,
     ) -> Result<(), ClientError> {
         if is_over || now() - self.committed >= COMMIT {
-            self.committed = now();
-            member.commit(&mut self.client, &self.topic.name, &consumer.positions)?;
+            self.commit(member, consumer)?;
         }
         member.beat(&mut self.client)
+    }
+
+    fn commit(&mut self, member: &Membership, consumer: &Consumer) -> Result<(), ClientError> {
+        self.committed = now();
+        member.commit(&mut self.client, &self.topic.name, &consumer.positions)
     }
 
     /// A consumer of what a member has been given, where the group has come to.

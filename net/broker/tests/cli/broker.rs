@@ -1,7 +1,7 @@
 //! A broker in a process of its own, and commands against it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Instant;
@@ -41,7 +41,7 @@ pub(crate) struct Broker {
     pub(crate) address: String,
 }
 
-pub(crate) fn program() -> Command {
+fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_millstream"))
 }
 
@@ -82,6 +82,18 @@ impl Broker {
         String::from_utf8(output.stdout).expect("text")
     }
 
+    /// Begins a command against it that goes on.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Running {
+        let child = program()
+            .args(arguments)
+            .args(["--bootstrap", &self.address])
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut child = child.expect("the program starts");
+        let output = BufReader::new(child.stdout.take().expect("it is piped"));
+        Running { child, output }
+    }
+
     /// Ends it with a signal; the exit code, and how long that took.
     pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, std::time::Duration) {
         let begun = now();
@@ -97,6 +109,37 @@ impl Broker {
     }
 }
 
+/// A command under way.
+pub(crate) struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// The next line that it writes; waits for it.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("a line");
+        line
+    }
+
+    /// Ends it with a signal; its exit code, and what else it has written.
+    pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        send(&self.child, signal);
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).expect("text");
+        (self.child.wait().expect("it ends").code(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
 impl Drop for Broker {
     fn drop(&mut self) {
         // It may have ended already.
@@ -106,7 +149,7 @@ impl Drop for Broker {
 }
 
 /// Sends a signal to a process that the test started.
-pub(crate) fn send(child: &Child, signal: &str) {
+fn send(child: &Child, signal: &str) {
     let id = child.id().to_string();
     let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status();
     assert!(sent.expect("kill runs").success());
@@ -137,6 +180,6 @@ pub(crate) fn fails(arguments: &[&str], code: i32) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long another process takes")]
-pub(crate) fn now() -> Instant {
+fn now() -> Instant {
     Instant::now()
 }

@@ -3,6 +3,7 @@
 
 mod broker;
 mod faults;
+mod groups;
 mod offline;
 mod records;
 mod restart;

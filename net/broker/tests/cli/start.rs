@@ -1,8 +1,6 @@
 //! A broker starts, says so, and ends when it is told to.
 
-use crate::broker::{Broker, Folder, program, send};
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use crate::broker::{Broker, Folder};
 use std::time::Duration;
 
 #[test]
@@ -25,18 +23,9 @@ fn it_ends_within_a_second_also_with_clients_connected() {
         let folder = Folder::new(&format!("end-{signal}"));
         let broker = Broker::start(&folder);
         broker.ok(&["produce", "-t", "a"], "1\n");
-        let consumer = program()
-            .args(["consume", "-t", "a", "--bootstrap", &broker.address])
-            .stdout(Stdio::piped())
-            .spawn();
-        let mut consumer = consumer.expect("the program starts");
-        let mut line = String::new();
-        let output = consumer.stdout.take().expect("it is piped");
-        BufReader::new(output).read_line(&mut line).expect("a line");
-        assert_eq!(line, "1\n");
+        let mut consumer = broker.begin(&["consume", "-t", "a"]);
+        assert_eq!(consumer.line(), "1\n");
         let (code, took) = broker.end(signal);
-        send(&consumer, "KILL");
-        consumer.wait().expect("it ends");
         assert_eq!(code, Some(0));
         assert!(took < Duration::from_secs(1), "{took:?}");
     }

@@ -59,3 +59,23 @@ fn status_shows_brokers_and_topics() {
     assert!(status["topics"][0]["durability"].is_string());
     assert!(broker.ok(&["status"], "").contains(&broker.address));
 }
+
+#[test]
+fn a_topic_is_altered_and_trimmed() {
+    let folder = Folder::new("altered");
+    let broker = Broker::start(&folder);
+    broker.ok(&["topic", "create", "a", "-p", "1", "--set", "retention.ms=1000000"], "");
+    broker.ok(&["produce", "-t", "a"], "1\n2\n3\n");
+    assert_eq!(broker.ok(&["topic", "trim", "a", "--before", "2"], ""), "a/0 begins at 2\n");
+    assert_eq!(broker.ok(&["consume", "-t", "a", "--until-end"], ""), "3\n");
+    let alter =
+        ["topic", "alter", "a", "-p", "2", "--set", "flush.ms=50", "--unset", "retention.ms"];
+    broker.ok(&alter, "");
+    let status = broker.ok(&["status"], "");
+    assert!(status.contains("on disk about 50 ms later"), "{status}");
+    let said = broker.ok(&["topic", "describe", "a", "--output", "json"], "");
+    let described: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(described[0]["partitions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(described[0]["partitions"][0]["start"], 2);
+    assert_eq!(described[0]["configs"].as_array().map(Vec::len), Some(1));
+}
