@@ -8,6 +8,7 @@ use crate::replies::{Replies, Slot};
 use crate::shard::Shard;
 use bytes::Bytes;
 use millstream_io::{Priority, SendHalf, Stream};
+use millstream_wire::ApiKey;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ const BUFFERS_RETRY: Duration = Duration::from_millis(1);
 /// Serves a connection until its peer ends it, it is idle for too long, or what comes in on it
 /// cannot be understood.
 pub(crate) async fn serve(shard: Rc<Shard>, stream: Stream) {
+    let _counted = shard.observed.open();
     let Ok(address) = stream.peer_address().await else { return };
     let client = Rc::new(Client { address, session: RefCell::default() });
     let (receiving, sending) = stream.split();
@@ -63,11 +65,25 @@ async fn next_frame(shard: &Shard, frames: &mut Frames, replies: &Replies) -> Op
 }
 
 async fn answer(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes, slot: Slot) {
-    match dispatch(shard, client, frame).await {
+    let (begun, key) = (shard.io.now(), api_key(&frame));
+    let outcome = dispatch(Rc::clone(&shard), client, frame).await;
+    match key {
+        Some(key) if !matches!(outcome, Outcome::Close) => {
+            shard.observed.answered(key, shard.io.now() - begun);
+        }
+        _ => shard.observed.refused(),
+    }
+    match outcome {
         Outcome::Answer(slices) => slot.fill(slices),
         Outcome::Silent => slot.fill(Vec::new()),
         Outcome::Close => drop(slot),
     }
+}
+
+/// Which API a request begins by naming.
+fn api_key(frame: &[u8]) -> Option<ApiKey> {
+    let (code, _) = frame.split_first_chunk()?;
+    ApiKey::from_code(i16::from_be_bytes(*code))
 }
 
 async fn write(mut sending: SendHalf, replies: Rc<Replies>) {

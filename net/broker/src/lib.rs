@@ -31,6 +31,7 @@ mod frames;
 mod groups;
 mod handlers;
 mod mesh;
+mod metrics;
 mod node;
 mod partition;
 mod race;

@@ -3,6 +3,7 @@
 use crate::connection;
 use crate::control::Control;
 use crate::mesh::{self, Ends, Mesh};
+use crate::metrics::ShardReport;
 use crate::shard::{CONTROL_SHARD, Facts, LISTENER, Shard};
 use crate::upkeep;
 use millstream_base::{NodeId, Random, ShardId, Uuid};
@@ -61,6 +62,8 @@ enum Order {
     Lead(Reply<Result<SocketAddr, NodeError>>),
     /// Listen too, where the control shard does.
     Listen(SocketAddr, Reply<Result<SocketAddr, NodeError>>),
+    /// Tell what was counted.
+    Report(Reply<ShardReport>),
     /// Close and end.
     Stop(Reply<Result<(), NodeError>>),
 }
@@ -160,6 +163,11 @@ impl Node {
         &self.capabilities
     }
 
+    /// Whom to ask, from any thread, what the shards have counted.
+    pub(crate) fn reporter(&self) -> Reporter {
+        Reporter(self.shards.iter().map(|shard| shard.orders.clone()).collect())
+    }
+
     /// Stops serving, settles everything, and frees the data directory.
     ///
     /// # Errors
@@ -173,6 +181,25 @@ impl Node {
             result = result.and(stopped).and(joined);
         }
         result
+    }
+}
+
+/// Asks the shards of a node what they have counted.
+pub(crate) struct Reporter(Vec<Sender<Order>>);
+
+impl Reporter {
+    /// The report of each shard, in their order; waits until each has found the time.
+    pub(crate) fn gather(&self) -> Result<Vec<ShardReport>, NodeError> {
+        let answers: Vec<_> = self
+            .0
+            .iter()
+            .map(|orders| {
+                let (reply, answer) = reply();
+                drop(orders.try_send(Order::Report(reply)));
+                answer
+            })
+            .collect();
+        answers.into_iter().map(|answer| Ok(answer.wait()?)).collect()
     }
 }
 
@@ -266,6 +293,7 @@ async fn live(
             match order {
                 Order::Lead(reply) => reply.send(lead(&shard, &setup.options).await),
                 Order::Listen(address, reply) => reply.send(listen(&shard, address).await),
+                Order::Report(reply) => reply.send(ShardReport::new(&shard)),
                 Order::Stop(reply) => {
                     upkeep::finish(&shard).await;
                     let closed = shard.engine.close().await;

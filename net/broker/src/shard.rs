@@ -3,6 +3,7 @@
 use crate::control::Control;
 use crate::groups::Groups;
 use crate::mesh::Mesh;
+use crate::metrics::Observed;
 use crate::partition::Partition;
 use crate::turnstile::Turnstile;
 use millstream_base::{NodeId, PartitionIndex, ProducerId, ShardId, TopicId};
@@ -53,6 +54,8 @@ pub(crate) struct Shard {
     pub(crate) snapshots: RefCell<SnapshotStore>,
     /// The groups that this shard keeps.
     pub(crate) groups: Groups,
+    /// What it has counted.
+    pub(crate) observed: Rc<Observed>,
     /// Producer ids that this shard may give away.
     producer_ids: Cell<Option<ProducerIdBlock>>,
     /// On [`CONTROL_SHARD`] only.
@@ -79,6 +82,7 @@ impl Shard {
             fetch_sessions: Rc::default(),
             snapshots: RefCell::new(snapshots),
             groups: Groups::default(),
+            observed: Rc::default(),
             producer_ids: Cell::new(None),
             control: OnceCell::new(),
         })

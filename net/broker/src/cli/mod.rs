@@ -3,6 +3,7 @@
 //! What a command says on standard output is its result; everything else goes to standard error.
 //! How it went is the exit code: see [`Failure`].
 
+mod admin;
 mod check;
 mod config;
 mod connect;

@@ -1,5 +1,6 @@
 //! `start`: a broker, until a signal ends it.
 
+use crate::cli::admin;
 use crate::cli::config;
 use crate::cli::cores::Cores;
 use crate::cli::failure::Failure;
@@ -20,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   millstream start
   millstream start --data /var/lib/millstream --listen 0.0.0.0:9092 --advertise broker.example:9092
+  millstream start --admin 127.0.0.1:9644
   millstream start --config server.properties --set num.partitions=3
   MILLSTREAM_LOG_RETENTION_HOURS=24 millstream start
 
@@ -40,6 +42,9 @@ pub(crate) struct Start {
     /// Where clients are told to connect, if that is another address than --listen.
     #[arg(long, value_name = "HOST:PORT")]
     advertise: Option<String>,
+    /// Where /metrics (for Prometheus), /health and /ready are answered [default: nowhere].
+    #[arg(long, value_name = "HOST:PORT")]
+    admin: Option<String>,
     /// How many cores (4), or which (0,2,4-7) of those the process may use [default: all, or as
     /// many as the data directory was made with].
     #[arg(long, value_name = "LIST|N")]
@@ -60,8 +65,17 @@ impl Start {
         let mut signals = signals.map_err(|error| Failure::failed(format!("signals: {error}")))?;
         stop_at_a_panic();
         let options = self.options()?;
+        let admin = self.admin.as_deref().map(resolve).transpose()?;
+        let admin = admin.map(admin::listen).transpose()?;
         let node = start(options.clone(), self.cores.is_some())?;
         announce(&node, &options, begun)?;
+        if let Some(listener) = admin {
+            let address = listener.local_addr();
+            let serving = address
+                .and_then(|address| admin::serve(listener, node.reporter()).map(|()| address));
+            let address = serving.map_err(|error| Failure::failed(format!("--admin: {error}")))?;
+            eprintln!("admin: http://{address}/metrics");
+        }
         signals.forever().next();
         end_at_once_when_asked_again(signals);
         node.stop().map_err(|error| Failure::failed(format!("while stopping: {error}")))

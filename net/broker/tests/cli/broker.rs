@@ -68,6 +68,18 @@ impl Broker {
         Self { child, _output: output, ready, address }
     }
 
+    /// The rest of a line that it says on standard error; waits for it.
+    pub(crate) fn said(folder: &Folder, beginning: &str) -> String {
+        loop {
+            let said = std::fs::read_to_string(folder.path().join("stderr")).expect("a file");
+            let whole = said.rfind('\n').map_or("", |end| &said[..end]);
+            let mut lines = whole.lines().filter_map(|line| line.strip_prefix(beginning));
+            if let Some(rest) = lines.next() {
+                return rest.to_owned();
+            }
+        }
+    }
+
     /// Runs a command against it, with this on its standard input.
     pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Output {
         let arguments = [arguments, &["--bootstrap", &self.address]].concat();

@@ -1,6 +1,7 @@
 //! The program `millstream`, run as a user runs it.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod broker;
 mod faults;
 mod groups;
