@@ -14,6 +14,7 @@ mod dump;
 mod durability;
 mod failure;
 mod group;
+mod listeners;
 mod machine;
 mod output;
 mod produce;

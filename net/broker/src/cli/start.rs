@@ -4,16 +4,17 @@ use crate::cli::admin;
 use crate::cli::config;
 use crate::cli::cores::Cores;
 use crate::cli::failure::Failure;
+use crate::cli::listeners::{self, host_port, resolve};
 use crate::cli::machine;
 use crate::node::{Node, NodeError, NodeOptions};
 use clap::Args;
-use millstream_controller::config::{BrokerConfig, Settings};
+use millstream_controller::config::BrokerConfig;
 use millstream_io::IoError;
 use millstream_log::LogError;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -65,7 +66,8 @@ impl Start {
         let mut signals = signals.map_err(|error| Failure::failed(format!("signals: {error}")))?;
         stop_at_a_panic();
         let options = self.options()?;
-        let admin = self.admin.as_deref().map(resolve).transpose()?;
+        let admin = self.admin.as_deref().map(host_port).transpose()?;
+        let admin = admin.as_ref().map(resolve).transpose()?;
         let admin = admin.map(admin::listen).transpose()?;
         let node = start(options.clone(), self.cores.is_some())?;
         announce(&node, &options, begun)?;
@@ -88,11 +90,11 @@ impl Start {
         let config = config::load(self.config.as_deref(), variables, &self.set)?;
         let settings = config.settings();
         let listen = match &self.listen {
-            Some(listen) => listen.clone(),
-            None => only_listener(&settings.listeners, "listeners", "--listen")?,
+            Some(listen) => host_port(listen)?,
+            None => listeners::listening(&config)?,
         };
         let listen = resolve(&listen)?;
-        let advertise = self.advertised(&settings, listen)?;
+        let advertise = self.advertised(&config, listen)?;
         let data = match (&self.data, &*settings.data_directories) {
             (Some(data), _) => data.clone(),
             (None, []) => PathBuf::from("millstream-data"),
@@ -107,21 +109,19 @@ impl Start {
 
     fn advertised(
         &self,
-        settings: &Settings,
+        config: &BrokerConfig,
         listen: SocketAddr,
     ) -> Result<Option<(String, u16)>, Failure> {
-        let configured = &settings.advertised_listeners;
         let advertise = match &self.advertise {
-            Some(advertise) => Some(advertise.clone()),
-            None if configured.is_empty() => None,
-            None => Some(only_listener(configured, "advertised.listeners", "--advertise")?),
+            Some(advertise) => Some(host_port(advertise)?),
+            None => listeners::advertised(config)?,
         };
-        match advertise {
-            Some(advertise) => split(&advertise).map(Some),
+        Ok(match advertise {
+            Some(advertise) => Some((advertise.host, advertise.port)),
             // Nobody can connect to "any address": the name of the machine is the best guess.
-            None if listen.ip().is_unspecified() => Ok(guess(listen.port())),
-            None => Ok(None),
-        }
+            None if listen.ip().is_unspecified() => guess(listen.port()),
+            None => None,
+        })
     }
 }
 
@@ -129,43 +129,6 @@ fn guess(port: u16) -> Option<(String, u16)> {
     let host = machine::host_name()?;
     eprintln!("clients are told to connect to {host}; --advertise HOST:PORT changes that");
     Some((host, port))
-}
-
-/// `PLAINTEXT://host:port` is `host:port`.
-fn only_listener(listeners: &[String], name: &str, argument: &str) -> Result<String, Failure> {
-    let [listener] = listeners else {
-        let why = format!("{name}: one listener is served; name one, or give {argument} HOST:PORT");
-        return Err(Failure::usage(why));
-    };
-    let (protocol, address) = listener.split_once("://").unwrap_or(("PLAINTEXT", listener));
-    if protocol != "PLAINTEXT" {
-        let why = format!("{name}: {protocol} is not served yet; use PLAINTEXT://HOST:PORT");
-        return Err(Failure::usage(why));
-    }
-    Ok(address.to_owned())
-}
-
-/// Host and port of `host:port`; without a host, any address.
-fn split(address: &str) -> Result<(String, u16), Failure> {
-    let wrong = || Failure::usage(format!("{address:?} is no HOST:PORT, as in 127.0.0.1:9092"));
-    let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
-    let port = port.parse().map_err(|_| wrong())?;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let host = if host.is_empty() { "0.0.0.0" } else { host };
-    Ok((host.to_owned(), port))
-}
-
-fn resolve(address: &str) -> Result<SocketAddr, Failure> {
-    let (host, port) = split(address)?;
-    if let Ok(ip) = host.parse::<IpAddr>() {
-        return Ok(SocketAddr::new(ip, port));
-    }
-    let found = (host.as_str(), port).to_socket_addrs();
-    let found = found.map_err(|error| Failure::listen(format!("{host}: {error}")))?;
-    let all: Vec<SocketAddr> = found.collect();
-    // `localhost` has two: clients without IPv6 are more than those with nothing else.
-    let best = all.iter().find(|address| address.is_ipv4()).or(all.first());
-    best.copied().ok_or_else(|| Failure::listen(format!("{host}: no address has this name")))
 }
 
 /// Refuses an address that another process listens on: shards share their port, and the kernel

@@ -40,3 +40,23 @@ fn it_takes_as_many_shards_as_the_data_was_made_with() {
     let broker = Broker::start(&folder);
     assert_eq!(broker.ok(&["consume", "-t", "a", "--until-end"], ""), "1\n");
 }
+
+#[test]
+fn it_takes_a_server_properties_of_kafkas() {
+    let folder = Folder::new("properties");
+    let file = folder.path().join("server.properties");
+    let text = "process.roles=broker,controller\nnode.id=7\n\
+                listeners=PLAINTEXT://:9092,CONTROLLER://:9093\n\
+                controller.listener.names=CONTROLLER\n\
+                advertised.listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093\n\
+                num.network.threads=3\nnum.partitions=2\nlog.retention.hours=168\n";
+    std::fs::write(&file, text).expect("a file");
+    let config = file.display().to_string();
+    let more = ["--config", &config, "--advertise", "127.0.0.1:0", "--set", "num.partitions=3"];
+    let broker = Broker::start_with(&folder, &more);
+    broker.ok(&["produce", "-t", "a"], "1\n");
+    let described = broker.ok(&["topic", "list"], "");
+    assert!(described.contains("a      3"), "{described}");
+    assert!(broker.ok(&["status"], "").contains("\n7 "), "node.id counts");
+    Broker::said(&folder, "num.network.threads is set and changes nothing: ");
+}
