@@ -13,9 +13,9 @@ pub(crate) fn durability(settings: Option<&[Setting]>) -> String {
     };
     match (chosen("flush.messages"), chosen("flush.ms")) {
         (Some(..=1), _) | (_, Some(..=0)) => String::from("on disk before it is acknowledged"),
-        (None, None) => String::from(
-            "as the broker has it by default: on disk before it is acknowledged (Millstream)",
-        ),
+        (None, None) => {
+            String::from("the broker's default (Millstream's: on disk before it is acknowledged)")
+        }
         (_, Some(time_ms)) if time_ms < i64::MAX => {
             format!("in memory when acknowledged, on disk about {time_ms} ms later")
         }
@@ -42,7 +42,7 @@ mod durability_test {
         for (settings, said) in cases {
             assert_eq!(durability(Some(&settings)), said);
         }
-        assert!(durability(Some(&[])).contains("by default"));
+        assert!(durability(Some(&[])).contains("default"));
         assert!(durability(None).contains("not known"));
     }
 }
