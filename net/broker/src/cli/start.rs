@@ -137,10 +137,27 @@ fn check_free(listen: SocketAddr) -> Result<(), Failure> {
     if listen.port() == 0 {
         return Ok(());
     }
-    // Not shared, and gone again at once: nobody can have connected to it.
-    let bound = TcpListener::bind(listen);
-    bound.map(drop).map_err(|error| cannot_listen(listen, &error))
+    let begun = machine::now();
+    loop {
+        // Not shared, and gone again at once: nobody can have connected to it.
+        match TcpListener::bind(listen) {
+            Ok(_) => return Ok(()),
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse
+                    && begun.elapsed() < ADDRESS_PATIENCE =>
+            {
+                std::thread::park_timeout(ADDRESS_RETRY);
+            }
+            Err(error) => return Err(cannot_listen(listen, &error)),
+        }
+    }
 }
+
+/// How long an address may still be taken by a broker that was killed: the kernel lets go of the
+/// sockets of its rings a little later than of the process, about 10 ms.
+const ADDRESS_PATIENCE: Duration = Duration::from_millis(500);
+/// How often it is looked at.
+const ADDRESS_RETRY: Duration = Duration::from_millis(1);
 
 fn cannot_listen(listen: SocketAddr, error: &io::Error) -> Failure {
     Failure::listen(format!("{listen}: {error}; give another address with --listen"))
