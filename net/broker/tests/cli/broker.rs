@@ -41,7 +41,7 @@ pub(crate) struct Broker {
     pub(crate) address: String,
 }
 
-fn program() -> Command {
+pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_millstream"))
 }
 
