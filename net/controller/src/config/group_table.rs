@@ -5,6 +5,13 @@ use super::definition::{Definition, Kind, Valid};
 /// Those of groups.
 pub const GROUP: &[Definition] = &[
     Definition::new(
+        "consumer.assignment.interval.ms",
+        Kind::Int,
+        Some("1000"),
+        "How long after an assignment of the group the next one comes at the earliest.",
+    )
+    .valid(Valid::AtLeast(0)),
+    Definition::new(
         "consumer.heartbeat.interval.ms",
         Kind::Int,
         Some("5000"),
@@ -19,11 +26,37 @@ pub const GROUP: &[Definition] = &[
     )
     .valid(Valid::AtLeast(1)),
     Definition::new(
+        "errors.deadletterqueue.copy.record.enable",
+        Kind::Boolean,
+        Some("false"),
+        "Whether a record that a share group gave up is put aside whole, not by its place alone.",
+    ),
+    Definition::new(
+        "errors.deadletterqueue.topic.name",
+        Kind::String,
+        Some(""),
+        "The topic for records that the share group gave up; none where it is empty.",
+    ),
+    Definition::new(
+        "share.assignment.interval.ms",
+        Kind::Int,
+        Some("1000"),
+        "How long after an assignment of the share group the next one comes at the earliest.",
+    )
+    .valid(Valid::AtLeast(0)),
+    Definition::new(
         "share.auto.offset.reset",
         Kind::String,
         Some("latest"),
         "Where a share group begins that has read nothing.",
     ),
+    Definition::new(
+        "share.delivery.count.limit",
+        Kind::Int,
+        Some("5"),
+        "How often the share group hands out a record before it gives it up.",
+    )
+    .valid(Valid::AtLeast(2)),
     Definition::new(
         "share.heartbeat.interval.ms",
         Kind::Int,
@@ -39,6 +72,13 @@ pub const GROUP: &[Definition] = &[
     )
     .valid(Valid::OneOf(&["read_committed", "read_uncommitted"])),
     Definition::new(
+        "share.partition.max.record.locks",
+        Kind::Int,
+        Some("2000"),
+        "How many records of a partition the share group hands out at the same time.",
+    )
+    .valid(Valid::AtLeast(100)),
+    Definition::new(
         "share.record.lock.duration.ms",
         Kind::Int,
         Some("30000"),
@@ -46,12 +86,32 @@ pub const GROUP: &[Definition] = &[
     )
     .valid(Valid::AtLeast(1000)),
     Definition::new(
+        "share.renew.acknowledge.enable",
+        Kind::Boolean,
+        Some("true"),
+        "Whether members of the share group may keep a record for longer.",
+    ),
+    Definition::new(
         "share.session.timeout.ms",
         Kind::Int,
         Some("45000"),
         "After how long a silent member of the share group is taken for gone.",
     )
     .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "streams.assignment.interval.ms",
+        Kind::Int,
+        Some("1000"),
+        "How long after an assignment of the streams group the next one comes at the earliest.",
+    )
+    .valid(Valid::AtLeast(0)),
+    Definition::new(
+        "streams.assignor.name",
+        Kind::String,
+        Some("sticky"),
+        "How the streams group spreads its tasks.",
+    )
+    .valid(Valid::OneOf(&["sticky"])),
     Definition::new(
         "streams.heartbeat.interval.ms",
         Kind::Int,
@@ -73,6 +133,12 @@ pub const GROUP: &[Definition] = &[
         "How many members hold a copy of each task's state beside the one that runs it.",
     )
     .valid(Valid::AtLeast(0)),
+    Definition::new(
+        "streams.rack.aware.assignment.tags",
+        Kind::List,
+        Some(""),
+        "Tags of clients among which copies of the state of the streams group are spread.",
+    ),
     Definition::new(
         "streams.session.timeout.ms",
         Kind::Int,

@@ -57,6 +57,13 @@ pub const TOPIC: &[Definition] = &[
     .valid(Valid::AtLeast(0))
     .synonyms(&[same("log.cleaner.delete.retention.ms")]),
     Definition::new(
+        "errors.deadletterqueue.group.enable",
+        Kind::Boolean,
+        Some("false"),
+        "Whether share groups may put records here that they gave up.",
+    )
+    .ignored("share groups keep no such records yet"),
+    Definition::new(
         "file.delete.delay.ms",
         Kind::Long,
         Some("60000"),
@@ -131,6 +138,14 @@ pub const TOPIC: &[Definition] = &[
     .valid(Valid::AtLeast(1))
     .synonyms(&[same("log.cleaner.max.compaction.lag.ms")]),
     Definition::new(
+        "max.decompressed.message.bytes",
+        Kind::Int,
+        Some("2147483639"),
+        "The largest batch when it is decompressed.",
+    )
+    .valid(Valid::AtLeast(1))
+    .ignored("batches are decompressed within a limit of the program"),
+    Definition::new(
         "max.message.bytes",
         Kind::Int,
         Some("1048588"),
@@ -200,7 +215,7 @@ pub const TOPIC: &[Definition] = &[
     Definition::new(
         "remote.copy.lag.bytes",
         Kind::Long,
-        Some("0"),
+        Some("-1"),
         "How many newer bytes a segment must have before it goes to the object store; -1 takes \
          local.retention.bytes.",
     )
