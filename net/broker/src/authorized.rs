@@ -45,8 +45,8 @@ pub(crate) fn if_asked(is_asked: bool, operations: i32) -> i32 {
     if is_asked { operations } else { NOT_ASKED }
 }
 
-/// Fills in what may be done with each topic that there is.
+/// Fills in what may be done with each topic: also with one that is not there, as Kafka 4.4 does.
 pub(crate) fn fill(topics: &mut [MetadataResponseTopic<'_>], is_asked: bool) {
-    let found = topics.iter_mut().filter(|topic| topic.error_code.is_none());
-    found.for_each(|topic| topic.topic_authorized_operations = if_asked(is_asked, TOPIC));
+    let operations = if_asked(is_asked, TOPIC);
+    topics.iter_mut().for_each(|topic| topic.topic_authorized_operations = operations);
 }
