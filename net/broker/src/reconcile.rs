@@ -19,6 +19,10 @@ impl Shard {
         number: u64,
         image: Arc<MetadataImage>,
     ) -> Result<(), LogError> {
+        // One after the other: this waits for the engine on its way, and an image that came
+        // meanwhile may have taken what is about to be served.
+        let turn = self.adopting.queue();
+        turn.comes().await;
         if number <= self.image_number.get() {
             return Ok(());
         }

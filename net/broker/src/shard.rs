@@ -46,6 +46,8 @@ pub(crate) struct Shard {
     /// Which image that is: they may come in out of order.
     pub(crate) image_number: Cell<u64>,
     pub(crate) partitions: RefCell<BTreeMap<Key, Rc<Partition>>>,
+    /// Images that are being made true, in the order in which they came.
+    pub(crate) adopting: Turnstile,
     /// Appends that found no room, in the order in which they came.
     pub(crate) appending: Turnstile,
     /// How many connections of this shard have a fetch session.
@@ -78,6 +80,7 @@ impl Shard {
             image: RefCell::default(),
             image_number: Cell::new(0),
             partitions: RefCell::default(),
+            adopting: Turnstile::default(),
             appending: Turnstile::default(),
             fetch_sessions: Rc::default(),
             snapshots: RefCell::new(snapshots),

@@ -4,6 +4,7 @@
 //! - A name that is unknown is made if the client and the broker allow it; by id nothing is made.
 //! - In versions 8 to 10 what the client may do with the cluster, from version 8 with topics
 //!   (KIP-430), if it asks.
+//! - A topic that is asked for twice is answered once, as Kafka does.
 //! - The list of brokers holds each node that is named elsewhere in the answer.
 
 use crate::authorized;
@@ -19,14 +20,17 @@ use millstream_wire::message::k03_metadata::{
     MetadataRequestTopic, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 use millstream_wire::{ErrorCode, MetadataRequest, MetadataResponse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) async fn handle(exchange: &Exchange<'_>, request: &MetadataRequest<'_>) -> Outcome {
     let refused = create_missing(exchange, request).await;
     let image = exchange.shard.image();
     let mut topics: Vec<_> = match &request.topics {
         Some(asked) if exchange.version() > 0 || !asked.is_empty() => {
-            asked.iter().map(|asked| one(&image, asked, &refused)).collect()
+            // Each once: names that are repeated would make a large answer of a small request.
+            let mut seen = BTreeSet::new();
+            let asked = asked.iter().filter(|asked| seen.insert((asked.topic_id, asked.name)));
+            asked.map(|asked| one(&image, asked, &refused)).collect()
         }
         _ => image.topics().map(|topic| describe(topic)).collect(),
     };
@@ -69,9 +73,9 @@ async fn create_missing(
     }
     let asked = request.topics.iter().flatten().filter(|asked| asked.topic_id == Uuid::ZERO);
     let names = asked.filter_map(|asked| asked.name);
-    let missing = names.filter(|name| image.topic(name).is_none());
+    let missing: BTreeSet<&str> = names.filter(|name| image.topic(name).is_none()).collect();
     let new = |name| new_topic(exchange.shard, image.brokers().len(), name);
-    let topics: Vec<NewTopic> = missing.map(new).collect();
+    let topics: Vec<NewTopic> = missing.into_iter().map(new).collect();
     if topics.is_empty() {
         return BTreeMap::new();
     }

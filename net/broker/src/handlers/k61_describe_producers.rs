@@ -14,6 +14,7 @@ use millstream_wire::message::k61_describe_producers::{
     PartitionResponse, ProducerState, TopicResponse,
 };
 use millstream_wire::{DescribeProducersRequest, DescribeProducersResponse, ErrorCode};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 type Producers = Result<Vec<ProducerState>, Fault>;
@@ -23,19 +24,28 @@ pub(crate) async fn handle(
     request: &DescribeProducersRequest<'_>,
 ) -> Outcome {
     let image = exchange.shard.image();
-    let asked = request.topics.iter().flat_map(|topic| {
+    // Each once: what is repeated would make a large answer of a small request.
+    let mut seen = BTreeSet::new();
+    let wanted: Vec<(&str, Vec<i32>)> = request
+        .topics
+        .iter()
+        .map(|topic| {
+            let indexes = topic.partition_indexes.iter().copied();
+            (topic.name, indexes.filter(|index| seen.insert((topic.name, *index))).collect())
+        })
+        .collect();
+    let asked = wanted.iter().flat_map(|(name, indexes)| {
         let image = &image;
-        let indexes = topic.partition_indexes.iter();
-        indexes.map(move |index| address(image, topic.name, *index).map_err(Err))
+        indexes.iter().map(move |index| address(image, name, *index).map_err(Err))
     });
     let lost = || Err(gone(ErrorCode::NOT_LEADER_OR_FOLLOWER));
     let list = async |shard: Rc<Shard>, key, ()| list(&shard, key).await.map_err(gone);
     let described: Vec<Producers> = ask_each(exchange.shard, asked.collect(), list, lost).await;
     let mut described = described.iter();
-    let topics = request.topics.iter().map(|topic| {
-        let partitions = topic.partition_indexes.iter().zip(described.by_ref());
+    let topics = wanted.iter().map(|(name, indexes)| {
+        let partitions = indexes.iter().zip(described.by_ref());
         let partitions = partitions.map(|(index, producers)| response(*index, producers));
-        TopicResponse { name: topic.name, partitions: partitions.collect() }
+        TopicResponse { name, partitions: partitions.collect() }
     });
     let topics = topics.collect();
     exchange.answer(&DescribeProducersResponse { topics, ..DescribeProducersResponse::default() })

@@ -183,3 +183,19 @@ fn topic_names_that_are_none_are_refused_and_make_nothing() {
     }
     server.assert_serves();
 }
+
+#[test]
+fn a_topic_that_is_asked_for_a_thousand_times_is_answered_once() {
+    let server = Server::start();
+    let mut peer = server.connect();
+    let topic = millstream_wire::message::k03_metadata::MetadataRequestTopic {
+        name: Some("orders"),
+        ..Default::default()
+    };
+    let request = MetadataRequest { topics: Some(vec![topic; 1000]), ..MetadataRequest::default() };
+    let frame = peer.ask(&request, 9).expect("an answer").0;
+    let response: MetadataResponse<'_> =
+        millstream_wire::decode_response(&frame, 9).expect("version 9").1;
+    assert_eq!(response.topics.len(), 1);
+    assert_eq!(response.topics[0].error_code, ErrorCode::NONE);
+}
