@@ -32,7 +32,7 @@ pub use read_ahead::Reader;
 pub use stable::Ticket;
 pub use state::Counters;
 
-use crate::error::Result;
+use crate::error::{LogError, Result};
 use crate::identity::LogId;
 use crate::name::PartitionName;
 use crate::options::{EngineOptions, PartitionOptions};
@@ -165,6 +165,12 @@ impl Engine {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.inner.state.borrow().counters
+    }
+
+    /// Why the engine takes no appends any more, until it is opened again; `None` while it does.
+    #[must_use]
+    pub fn fault(&self) -> Option<LogError> {
+        self.inner.state.borrow().fault.clone()
     }
 
     /// The shard that the engine belongs to.

@@ -166,12 +166,14 @@ fn a_failed_sync_is_never_taken_for_a_success_later() {
         let mut actor = open(&io, &model).await?;
         let id = actor.create("synced", PartitionOptions::default()).await?;
         actor.append(&[(id, 9000)]).await?;
+        assert!(actor.engine.fault().is_none(), "nothing has failed yet");
         let segments = "/data/shard-0/segments";
         let effect = FaultEffect::Errno(EIO);
         disk.add_fault(fault(OperationClass::Sync, segments, FaultMoment::Once(0), effect));
         actor.settle().await;
         let refused = actor.append(&[(id, 100)]).await;
         assert!(matches!(refused, Err(LogError::Poisoned(_))), "{refused:?}");
+        assert!(matches!(actor.engine.fault(), Some(LogError::Poisoned(_))), "it says so");
         let closed = actor.engine.close().await;
         assert!(closed.is_err(), "a log that is poisoned does not close as if all were well");
         Ok::<_, LogError>(())

@@ -6,7 +6,7 @@
 
 use crate::cli::failure::Failure;
 use crate::cli::machine::now;
-use crate::metrics::render;
+use crate::metrics::{readiness, render};
 use crate::node::Reporter;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -76,7 +76,11 @@ fn respond(request: &[u8], reporter: &Reporter) -> (&'static str, String) {
     }
     match (path, reporter.gather()) {
         ("/metrics", Ok(reports)) => ("200 OK", render(&reports)),
-        ("/health" | "/ready", Ok(_)) => ("200 OK", String::from("ok\n")),
+        ("/ready", Ok(reports)) => match readiness(&reports) {
+            Ok(()) => ("200 OK", String::from("ok\n")),
+            Err(fault) => ("503 Service Unavailable", format!("{fault}\n")),
+        },
+        ("/health", Ok(_)) => ("200 OK", String::from("ok\n")),
         ("/metrics" | "/health" | "/ready", Err(error)) => {
             ("503 Service Unavailable", format!("{error}\n"))
         }

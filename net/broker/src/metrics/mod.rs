@@ -6,5 +6,5 @@ mod report;
 mod text;
 
 pub(crate) use observed::Observed;
-pub(crate) use report::ShardReport;
+pub(crate) use report::{ShardReport, readiness};
 pub(crate) use text::render;

@@ -15,6 +15,8 @@ pub(crate) const QUANTILES: [(f64, &str); 4] =
 #[derive(Clone, Debug)]
 pub(crate) struct ShardReport {
     pub(crate) shard: ShardId,
+    /// Why it takes no appends, if it does not.
+    pub(crate) fault: Option<String>,
     pub(crate) counters: Counters,
     pub(crate) activity: Activity,
     pub(crate) partition_count: usize,
@@ -39,6 +41,7 @@ impl ShardReport {
         let observed = &shard.observed;
         Self {
             shard: shard.io.shard(),
+            fault: shard.engine.fault().map(|fault| fault.to_string()),
             counters: shard.engine.counters(),
             activity: shard.io.activity(),
             partition_count: shard.partitions.borrow().len(),
@@ -48,6 +51,15 @@ impl ShardReport {
             apis: observed.apis(),
         }
     }
+}
+
+/// Whether all shards do what they are for.
+///
+/// # Errors
+/// Which shard does not, and why.
+pub(crate) fn readiness(reports: &[ShardReport]) -> Result<(), String> {
+    let faulty = reports.iter().find_map(|report| Some((report.shard, report.fault.as_ref()?)));
+    faulty.map_or(Ok(()), |(shard, fault)| Err(format!("shard {shard} takes nothing: {fault}")))
 }
 
 impl ApiReport {

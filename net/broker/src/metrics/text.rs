@@ -121,7 +121,7 @@ fn write_requests(page: &mut String, reports: &[ShardReport]) -> std::fmt::Resul
 #[cfg(test)]
 mod text_test {
     use super::*;
-    use crate::metrics::report::ApiReport;
+    use crate::metrics::report::{ApiReport, readiness};
     use millstream_base::{Histogram, ShardId};
     use millstream_wire::ApiKey;
     use std::time::Duration;
@@ -132,6 +132,7 @@ mod text_test {
         latency.record(Duration::from_millis(2));
         let report = ShardReport {
             shard: ShardId::new(1),
+            fault: None,
             counters: Default::default(),
             activity: Default::default(),
             partition_count: 3,
@@ -140,6 +141,11 @@ mod text_test {
             refused_count: 0,
             apis: vec![ApiReport::new(ApiKey::Fetch, &latency, Duration::from_millis(2))],
         };
+        assert_eq!(readiness(std::slice::from_ref(&report)), Ok(()));
+        let fault = Some(String::from("a write failed"));
+        let poisoned = ShardReport { fault, ..report.clone() };
+        let refused = readiness(&[report.clone(), poisoned]).expect_err("one is of no use");
+        assert!(refused.contains("a write failed"), "{refused}");
         let page = render(&[report]);
         for line in [
             "# TYPE millstream_connections gauge",
