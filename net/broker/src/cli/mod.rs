@@ -1,7 +1,7 @@
 //! The program `millstream`, a file for each command.
 //!
 //! What a command says on standard output is its result; everything else goes to standard error.
-//! How it went is the exit code: see [`Failure`].
+//! How it went is the exit code: see `failure.rs`.
 
 mod admin;
 mod check;
