@@ -3,10 +3,11 @@
 
 use crate::race::{Boxed, join};
 use crate::shard::{CONTROL_SHARD, Shard};
+use crate::turnstile::Turnstile;
 use millstream_base::limits::BATCH_BYTES_MAX;
 use millstream_base::{Offset, PartitionId, Random};
 use millstream_batch::{Batches, CheckOptions, Origin, check};
-use millstream_controller::record::encode_batch;
+use millstream_controller::record::{METADATA_BATCH_BYTES_MAX, encode_batch};
 use millstream_controller::{Controller, MetadataImage, Outcome};
 use millstream_log::{AppendOptions, Engine, LogError, PartitionName, PartitionOptions, ReadLimit};
 use std::cell::{Cell, RefCell};
@@ -20,7 +21,11 @@ const READ_BYTES: usize = 1 << 20;
 
 /// Lives on [`CONTROL_SHARD`].
 pub(crate) struct Control {
-    controller: RefCell<Controller>,
+    /// `None` after an append that failed: the controller knew more than the log then, and another
+    /// one, which replays the log, takes its place.
+    controller: RefCell<Option<Controller>>,
+    /// Commands, one after the other: what one decides rests on what those before it have appended.
+    deciding: Turnstile,
     log: PartitionId,
     image_number: Cell<u64>,
 }
@@ -40,6 +45,16 @@ impl From<LogError> for ControlError {
     }
 }
 
+impl ControlError {
+    /// As a command is told of it.
+    fn into_log(self) -> LogError {
+        match self {
+            Self::Log(error) => error,
+            Self::Replay(_) => LogError::Closed,
+        }
+    }
+}
+
 impl std::fmt::Display for ControlError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -56,13 +71,14 @@ impl Control {
         let name = PartitionName::new(LOG_NAME).expect("letters and underscores");
         let log = match engine.find(&name) {
             Some(log) => log,
-            None => engine.create(&name, PartitionOptions::default()).await?,
+            None => {
+                let options = PartitionOptions::default().batch_bytes_max(METADATA_BATCH_BYTES_MAX);
+                engine.create(&name, options).await?
+            }
         };
-        let random = Random::new(shard.io.random_u64());
-        let facts = &shard.facts;
-        let mut controller = Controller::new(facts.node, Arc::clone(&facts.config), random);
-        replay(engine, log, &mut controller).await?;
-        Ok(Self { controller: RefCell::new(controller), log, image_number: Cell::new(0) })
+        let controller = RefCell::new(Some(replayed(shard, log).await?));
+        let image_number = Cell::new(0);
+        Ok(Self { controller, deciding: Turnstile::default(), log, image_number })
     }
 
     /// Carries a command out: its answer comes when its records are stable and all shards know of
@@ -72,18 +88,33 @@ impl Control {
         shard: &Rc<Shard>,
         decide: impl FnOnce(&mut Controller) -> Outcome<T>,
     ) -> Result<T, LogError> {
-        let (outcome, image) = {
-            let mut controller = self.controller.borrow_mut();
-            let outcome = decide(&mut controller);
-            (outcome, Arc::new(controller.image().clone()))
-        };
-        if !outcome.records.is_empty() {
-            let number = self.image_number.get() + 1;
-            self.image_number.set(number);
-            self.append(shard, &outcome.records).await?;
-            publish(shard, number, image).await?;
+        let turn = self.deciding.queue();
+        turn.comes().await;
+        if self.controller.borrow().is_none() {
+            let controller = replayed(shard, self.log).await.map_err(ControlError::into_log)?;
+            self.controller.replace(Some(controller));
         }
+        let outcome = decide(self.controller.borrow_mut().as_mut().expect("made above"));
+        if outcome.records.is_empty() {
+            return Ok(outcome.response);
+        }
+        if let Err(error) = self.append(shard, &outcome.records).await {
+            self.controller.take();
+            return Err(error);
+        }
+        let (number, image) = self.next_image();
+        drop(turn);
+        publish(shard, number, image).await?;
         Ok(outcome.response)
+    }
+
+    /// The image as it is, under a number that it alone has.
+    fn next_image(&self) -> (u64, Arc<MetadataImage>) {
+        let number = self.image_number.get() + 1;
+        self.image_number.set(number);
+        let controller = self.controller.borrow();
+        let image = controller.as_ref().map(Controller::image).cloned();
+        (number, Arc::new(image.unwrap_or_default()))
     }
 
     async fn append(
@@ -104,9 +135,8 @@ impl Control {
 
     /// Gives all shards the image as it is, which they know nothing of yet.
     pub(crate) async fn publish_first(&self, shard: &Rc<Shard>) -> Result<(), LogError> {
-        let image = Arc::new(self.controller.borrow().image().clone());
-        self.image_number.set(self.image_number.get() + 1);
-        publish(shard, self.image_number.get(), image).await
+        let (number, image) = self.next_image();
+        publish(shard, number, image).await
     }
 }
 
@@ -143,6 +173,15 @@ async fn publish(
         adopted?;
     }
     Ok(())
+}
+
+/// A controller that knows what the log says.
+async fn replayed(shard: &Shard, log: PartitionId) -> Result<Controller, ControlError> {
+    let random = Random::new(shard.io.random_u64());
+    let facts = &shard.facts;
+    let mut controller = Controller::new(facts.node, Arc::clone(&facts.config), random);
+    replay(&shard.engine, log, &mut controller).await?;
+    Ok(controller)
 }
 
 async fn replay(

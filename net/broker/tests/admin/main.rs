@@ -5,6 +5,7 @@ mod cluster;
 mod configs;
 mod describe_configs;
 mod epochs;
+mod large_commands;
 mod partitions;
 mod records;
 mod site;
