@@ -2,8 +2,6 @@
 
 use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
-use millstream_base::ShardId;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Partitions of one request that a shard works on at the same time: enough for their waits for the
@@ -24,16 +22,17 @@ where
     F: Future<Output = A> + 'static,
 {
     let mut answers: Vec<Option<A>> = Vec::with_capacity(questions.len());
-    let mut owners: BTreeMap<ShardId, Vec<(usize, Key, Q)>> = BTreeMap::new();
+    let mut asked = Vec::new();
     for (place, question) in questions.into_iter().enumerate() {
         answers.push(match question {
             Ok((key, question)) => {
-                owners.entry(shard.owner(key)).or_default().push((place, key, question));
+                asked.push((place, key, question));
                 None
             }
             Err(answer) => Some(answer),
         });
     }
+    let owners = shard.by_owner(asked, |(_, key, _)| *key);
     let asking = owners.into_iter().map(|(owner, questions)| {
         let answer = async move |shard: Rc<Shard>| ask_here(&shard, questions, ask).await;
         let answering = shard.on(owner, answer);

@@ -3,11 +3,10 @@
 use crate::error_map;
 use crate::race::{Boxed, first};
 use crate::shard::{Key, Shard};
-use millstream_base::{Instant, Offset, ShardId};
+use millstream_base::{Instant, Offset};
 use millstream_io::Slice;
 use millstream_log::ReadLimit;
 use millstream_wire::ErrorCode;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What is asked of one partition.
@@ -37,10 +36,7 @@ pub(crate) async fn read_all(
     asks: &[Ask],
     bytes_max: usize,
 ) -> Vec<(usize, Result<Found, ErrorCode>)> {
-    let mut owners: BTreeMap<ShardId, Vec<(usize, Ask)>> = BTreeMap::new();
-    for (index, ask) in asks.iter().enumerate() {
-        owners.entry(shard.owner(ask.key)).or_default().push((index, ask.clone()));
-    }
+    let owners = shard.by_owner(asks.iter().cloned().enumerate(), |(_, ask)| ask.key);
     let mut all = Vec::with_capacity(asks.len());
     let mut got_bytes = 0;
     for (owner, asks) in owners {
@@ -106,12 +102,8 @@ async fn read_one(shard: &Shard, ask: &Ask, budget: Budget) -> Result<Found, Err
 
 /// Resolves when one of the partitions has grown beyond its end, or at the deadline.
 pub(crate) async fn wait_for_more(shard: &Rc<Shard>, ends: Vec<(Key, Offset)>, deadline: Instant) {
-    let mut owners: BTreeMap<ShardId, Vec<(Key, Offset)>> = BTreeMap::new();
-    for (key, end) in ends {
-        owners.entry(shard.owner(key)).or_default().push((key, end));
-    }
     let mut waits: Vec<Boxed<'_, ()>> = vec![Box::pin(shard.io.sleep_until(deadline))];
-    for (owner, ends) in owners {
+    for (owner, ends) in shard.by_owner(ends, |(key, _)| *key) {
         let wait = async move |shard: Rc<Shard>| wait_here(&shard, ends, deadline).await;
         let waiting = shard.on(owner, wait);
         waits.push(Box::pin(async move { drop(waiting.await) }));

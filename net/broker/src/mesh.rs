@@ -3,7 +3,7 @@
 use crate::shard::Shard;
 use millstream_base::ShardId;
 use millstream_io::mailbox::{Inlet, Outlet, pair};
-use millstream_io::{Io, IoError, Priority, reply};
+use millstream_io::{IoError, Priority, reply};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -114,7 +114,7 @@ impl Shard {
     /// Sends what waits for room in a mailbox, until nothing does.
     async fn drain(&self, to: ShardId) {
         while !self.drain_some(to) {
-            next_look(&self.io).await;
+            self.io.next_tick().await;
         }
     }
 
@@ -128,8 +128,4 @@ impl Shard {
         }
         true
     }
-}
-
-async fn next_look(io: &Io) {
-    io.next_tick().await;
 }

@@ -105,6 +105,19 @@ impl Shard {
         shard_of(key.0, key.1, self.facts.shard_count)
     }
 
+    /// What concerns partitions, by the shards that they live on; in its order on each.
+    pub(crate) fn by_owner<T>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        key: impl Fn(&T) -> Key,
+    ) -> BTreeMap<ShardId, Vec<T>> {
+        let mut owners: BTreeMap<ShardId, Vec<T>> = BTreeMap::new();
+        for item in items {
+            owners.entry(self.owner(key(&item))).or_default().push(item);
+        }
+        owners
+    }
+
     /// A partition that this shard serves.
     pub(crate) fn partition(&self, key: Key) -> Option<Rc<Partition>> {
         self.partitions.borrow().get(&key).map(Rc::clone)

@@ -10,14 +10,13 @@ use crate::exchange::{Exchange, Outcome};
 use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
 use bytes::Bytes;
-use millstream_base::{PartitionIndex, ShardId, TopicId};
+use millstream_base::{PartitionIndex, TopicId};
 use millstream_controller::MetadataImage;
 use millstream_replica::{Acks, ProduceError, ProduceRequest as Produce};
 use millstream_wire::message::k00_produce::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, TopicProduceData, TopicProduceResponse,
 };
 use millstream_wire::{ErrorCode, ProduceRequest, ProduceResponse};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A batch on its way to the shard that owns its partition.
@@ -66,14 +65,14 @@ impl From<ProduceError> for Refused {
 pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>) -> Outcome {
     let image = exchange.shard.image();
     let mut responses: Vec<_> = request.topic_data.iter().map(blank).collect();
-    let mut parcels: BTreeMap<ShardId, Vec<Parcel>> = BTreeMap::new();
+    let mut parcels = Vec::new();
     for (at, topic) in request.topic_data.iter().enumerate() {
         for (within, partition) in topic.partition_data.iter().enumerate() {
             let batch = partition.records.borrowed().unwrap_or_default();
             match address(&image, exchange, request, topic, partition.index) {
                 Ok(key) => {
-                    let parcel = Parcel { place: (at, within), key, batch: exchange.share(batch) };
-                    parcels.entry(exchange.shard.owner(key)).or_default().push(parcel);
+                    let batch = exchange.share(batch);
+                    parcels.push(Parcel { place: (at, within), key, batch });
                 }
                 Err(error) => {
                     responses[at].partition_responses[within].error_code = error;
@@ -85,6 +84,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>
     let acks = Acks::from_wire(request.acks).unwrap_or(Acks::None);
     //= KIP-110: zstd came with version 7.
     let produce = Produce { acks, allows_zstd: exchange.version() >= 7 };
+    let parcels = exchange.shard.by_owner(parcels, |parcel| parcel.key);
     let storing = parcels.into_iter().map(|(owner, parcels)| {
         let places: Vec<_> = parcels.iter().map(|parcel| parcel.place).collect();
         let store = async move |shard: Rc<Shard>| store(&shard, parcels, produce).await;
