@@ -6,6 +6,7 @@ use millstream_batch::{BatchBuilder, BuilderOptions, CheckOptions, HeaderView, O
 use millstream_io::{Io, Shard, ShardOptions, Slice, reply};
 use millstream_log::{
     AppendOptions, Directory, Engine, EngineOptions, PartitionId, PartitionName, PartitionOptions,
+    ReadLimit,
 };
 
 const BATCHES: i64 = 600;
@@ -55,6 +56,25 @@ async fn run(io: Io, path: std::path::PathBuf) {
         while reader.next(&mut slices).await.expect("reads").bytes > 0 {}
         assert_eq!(offsets(&slices), (3..BATCHES + 10).collect::<Vec<i64>>());
         assert_eq!(reader.next_offset(), Offset::new(BATCHES + 10));
+    }
+    for bytes_max in [1, 20 << 10, 100_000, 5 << 20] {
+        let mut reader = engine.reader(partition, Offset::new(3), 1);
+        reader.set_depth(3);
+        let mut all = Vec::new();
+        loop {
+            let mut slices = Vec::new();
+            let fetched = reader.read(ReadLimit { bytes_max }, &mut slices).await.expect("reads");
+            let bytes: usize = slices.iter().map(|slice| slice.len()).sum();
+            assert_eq!(fetched.bytes, bytes);
+            assert_eq!(fetched.next_offset, reader.next_offset());
+            if bytes == 0 {
+                break;
+            }
+            let offsets = offsets(&slices);
+            assert!(bytes <= bytes_max || offsets.len() == 1, "{bytes} bytes of {bytes_max}");
+            all.extend(offsets);
+        }
+        assert_eq!(all, (3..BATCHES + 10).collect::<Vec<i64>>());
     }
     let mut reader = engine.reader(partition, Offset::new(BATCHES + 10), 4);
     let mut slices = Vec::new();

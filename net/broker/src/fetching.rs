@@ -89,8 +89,17 @@ async fn read_one(shard: &Shard, ask: &Ask, budget: Budget) -> Result<Found, Err
     let log_error = |error| error_map::of_log(&error);
     if bytes_max > 0 || is_first {
         let limit = ReadLimit { bytes_max };
-        let fetched = shard.engine.read(partition.id, ask.offset, limit, &mut slices).await;
-        bytes = fetched.map_err(log_error)?.bytes;
+        let engine = &shard.engine;
+        let tail = engine.read_tail(partition.id, ask.offset, limit, &mut slices);
+        let fetched = match tail.map_err(log_error)? {
+            Some(fetched) => fetched,
+            None => {
+                let ahead = &shard.read_ahead;
+                let read = ahead.read(shard, &partition, ask.offset, limit, &mut slices).await;
+                read.map_err(log_error)?
+            }
+        };
+        bytes = fetched.bytes;
         if bytes > bytes_max && !is_first {
             slices.clear();
             bytes = 0;

@@ -35,6 +35,7 @@ mod metrics;
 mod node;
 mod partition;
 mod race;
+mod read_ahead;
 mod reconcile;
 mod replies;
 mod resources;

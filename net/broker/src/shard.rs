@@ -5,6 +5,7 @@ use crate::groups::Groups;
 use crate::mesh::Mesh;
 use crate::metrics::Observed;
 use crate::partition::Partition;
+use crate::read_ahead::ReadAhead;
 use crate::turnstile::Turnstile;
 use millstream_base::{NodeId, PartitionIndex, ProducerId, ShardId, TopicId};
 use millstream_controller::config::{BrokerConfig, Settings};
@@ -56,6 +57,8 @@ pub(crate) struct Shard {
     pub(crate) snapshots: RefCell<SnapshotStore>,
     /// The groups that this shard keeps.
     pub(crate) groups: Groups,
+    /// What consumers of old batches will ask for next.
+    pub(crate) read_ahead: ReadAhead,
     /// What it has counted.
     pub(crate) observed: Rc<Observed>,
     /// Producer ids that this shard may give away.
@@ -85,6 +88,7 @@ impl Shard {
             fetch_sessions: Rc::default(),
             snapshots: RefCell::new(snapshots),
             groups: Groups::default(),
+            read_ahead: ReadAhead::default(),
             observed: Rc::default(),
             producer_ids: Cell::new(None),
             control: OnceCell::new(),

@@ -1,4 +1,5 @@
-//! What a shard does beside its clients: snapshots of what leaders know, producers that expire.
+//! What a shard does beside its clients: snapshots of what leaders know, producers that expire,
+//! readers that nobody came back to.
 
 use crate::partition::Partition;
 use crate::shard::Shard;
@@ -14,6 +15,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) async fn run(shard: Rc<Shard>) {
     loop {
         shard.io.sleep(INTERVAL).await;
+        shard.read_ahead.expire(shard.io.now());
         let expiration = shard.facts.settings.producer_expiration;
         for partition in served(&shard) {
             if let Some(leader) = partition.known_leader() {

@@ -57,7 +57,7 @@ impl Engine {
             if let Some(fetched) = self.read_tail(partition, offset, limit, into)? {
                 return Ok(fetched);
             }
-            let read = plan.submit(&self.inner)?;
+            let read = plan.submit(&self.inner, false)?;
             let result = self.inner.finish_disk(read, limit, into).await;
             // The segment may have gone to retention meanwhile: then the range check says so.
             match result {
@@ -229,12 +229,14 @@ impl DiskPlan {
         self.entries.last().expect("a plan has stretches").next_offset
     }
 
-    /// Hands the read to the disk.
-    pub(crate) fn submit(self, inner: &Inner) -> Result<DiskRead> {
+    /// Hands the read to the disk; one that is made ahead of its need only where there is memory.
+    pub(crate) fn submit(self, inner: &Inner, is_ahead: bool) -> Result<DiskRead> {
         let (start, end) = self.range();
         let length = usize::try_from(end - start).expect("a read fits the address space");
         let buffer = if length <= REGION_BYTES {
-            inner.io.buffers().buffer(length)?
+            // Who must read is not refused because others hold all of the pool.
+            let pooled = inner.io.buffers().buffer(length);
+            if is_ahead { pooled? } else { pooled.unwrap_or_else(|_| Buffer::unpooled(length)) }
         } else {
             Buffer::unpooled(length)
         };

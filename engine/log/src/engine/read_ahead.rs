@@ -3,7 +3,9 @@
 use super::read::DiskRead;
 use super::{Engine, Fetched, ReadLimit};
 use crate::error::{LogError, Result};
+use crate::segment::span::cut_to_size;
 use millstream_base::{Offset, PartitionId};
+use millstream_batch::HeaderView;
 use millstream_io::Slice;
 use std::collections::VecDeque;
 
@@ -22,6 +24,8 @@ pub struct Reader {
     ahead: VecDeque<DiskRead>,
     /// Where the reads under way end.
     ahead_offset: Offset,
+    /// What [`Reader::read`] has taken and not yet given; it ends at `next_offset`.
+    rest: VecDeque<Slice>,
 }
 
 impl Engine {
@@ -35,6 +39,7 @@ impl Engine {
             depth_max: depth_max.max(1),
             ahead: VecDeque::new(),
             ahead_offset: offset,
+            rest: VecDeque::new(),
         }
     }
 }
@@ -43,7 +48,59 @@ impl Reader {
     /// The offset that the next batch is read from.
     #[must_use]
     pub fn next_offset(&self) -> Offset {
-        self.next_offset
+        self.rest.front().map_or(self.next_offset, first_offset)
+    }
+
+    /// Keeps up to so many reads under way from now on.
+    pub fn set_depth(&mut self, depth_max: usize) {
+        self.depth_max = depth_max.max(1);
+    }
+
+    /// Reads whole batches as [`Engine::read`] does, from where the last read ended; nothing at the
+    /// log's end. The reads behind are under way when it returns.
+    ///
+    /// # Errors
+    /// As [`Engine::read`]; what was read before the fault has been given.
+    pub async fn read(&mut self, limit: ReadLimit, into: &mut Vec<Slice>) -> Result<Fetched> {
+        let begin = self.next_offset();
+        let mut fetched = Fetched { next_offset: begin, bytes: 0, is_tail: false };
+        while fetched.bytes == 0 || fetched.bytes < limit.bytes_max {
+            if self.rest.is_empty() {
+                match self.refill().await {
+                    Ok(is_tail) => fetched.is_tail = is_tail,
+                    Err(error) if fetched.bytes == 0 => return Err(error),
+                    Err(_) => break,
+                }
+            }
+            let Some(slice) = self.rest.pop_front() else { break };
+            let left_bytes = limit.bytes_max.saturating_sub(fetched.bytes);
+            if slice.len() > left_bytes {
+                let cut = cut_to_size(&slice, left_bytes, fetched.bytes == 0);
+                let given_bytes = cut.as_ref().map_or(0, |(given, _)| given.len());
+                if given_bytes < slice.len() {
+                    self.rest.push_front(slice.slice(given_bytes..slice.len()));
+                }
+                if let Some((given, _)) = cut {
+                    fetched.bytes += given.len();
+                    into.push(given);
+                }
+                break;
+            }
+            fetched.bytes += slice.len();
+            into.push(slice);
+        }
+        // What fails ahead of its need is told to whoever gets there.
+        drop(self.fill(true).await);
+        fetched.next_offset = self.next_offset();
+        Ok(fetched)
+    }
+
+    /// Takes what is next; whether it came from memory.
+    async fn refill(&mut self) -> Result<bool> {
+        let mut slices = Vec::new();
+        let fetched = self.next(&mut slices).await?;
+        self.rest.extend(slices);
+        Ok(fetched.is_tail)
     }
 
     /// Adds the next batches, about 1 MiB of them, to `into`; nothing at the log's end.
@@ -58,9 +115,8 @@ impl Reader {
                 self.next_offset = fetched.next_offset;
                 return Ok(fetched);
             }
-            self.ahead_offset = self.next_offset;
         }
-        self.fill().await?;
+        self.fill(false).await?;
         let Some(read) = self.ahead.pop_front() else {
             let fetched = self.engine.read(self.partition, self.next_offset, limit, into).await?;
             self.next_offset = fetched.next_offset;
@@ -80,7 +136,10 @@ impl Reader {
         result
     }
 
-    async fn fill(&mut self) -> Result<()> {
+    async fn fill(&mut self, is_all_ahead: bool) -> Result<()> {
+        if self.ahead.is_empty() {
+            self.ahead_offset = self.next_offset;
+        }
         while self.ahead.len() < self.depth_max {
             let inner = &self.engine.inner;
             let is_in_segments = {
@@ -92,10 +151,11 @@ impl Reader {
             if !is_in_segments {
                 break;
             }
+            let is_ahead = is_all_ahead || !self.ahead.is_empty();
             let plan = inner.plan_disk(self.partition, self.ahead_offset, READ_BYTES).await;
             let read = plan.and_then(|plan| {
                 let next_offset = plan.next_offset();
-                plan.submit(inner).map(|read| (read, next_offset))
+                plan.submit(inner, is_ahead).map(|read| (read, next_offset))
             });
             match read {
                 Ok((read, next_offset)) => {
@@ -111,4 +171,8 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+fn first_offset(batches: &Slice) -> Offset {
+    HeaderView::new(batches).expect("a reader holds whole batches").base_offset()
 }

@@ -10,3 +10,4 @@ mod group_restart;
 mod groups;
 mod member;
 mod offsets;
+mod old_batches;
