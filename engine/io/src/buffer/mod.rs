@@ -134,8 +134,10 @@ impl AsRef<[u8]> for Slice {
 }
 
 impl From<&[u8]> for Slice {
+    /// A copy, for the network: unlike a [`Buffer`] it is not aligned for direct I/O.
     fn from(bytes: &[u8]) -> Self {
-        let mut buffer = Buffer::unpooled(bytes.len());
+        let range = 0..bytes.len();
+        let mut buffer = Buffer { region: Arc::new(Region::unaligned(bytes.len())), range };
         buffer.copy_from_slice(bytes);
         buffer.freeze()
     }

@@ -112,6 +112,12 @@ impl Region {
         Self { memory: Some(Memory::allocate(length_bytes, BLOCK_BYTES)), home: None }
     }
 
+    /// For what only ever goes to the network, which asks for no alignment: a block's worth of it
+    /// costs the allocator many times what a few bytes do.
+    pub(super) fn unaligned(length_bytes: usize) -> Self {
+        Self { memory: Some(Memory::allocate(length_bytes, 1)), home: None }
+    }
+
     pub(super) fn length_bytes(&self) -> usize {
         self.memory().length_bytes
     }

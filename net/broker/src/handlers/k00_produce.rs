@@ -92,7 +92,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>
         Box::pin(async move { storing.await.unwrap_or_else(|_| lost(places)) })
             as Boxed<'_, Vec<Stored>>
     });
-    let stored: Vec<Stored> = join(storing.collect()).await.into_iter().flatten().collect();
+    let stored = join_all(storing.collect()).await;
     for stored in &stored {
         let (at, within) = stored.place;
         fill(&mut responses[at].partition_responses[within], &stored.result);
@@ -103,6 +103,17 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>
         return if is_well { Outcome::Silent } else { Outcome::Close };
     }
     exchange.answer(&ProduceResponse { responses, ..ProduceResponse::default() })
+}
+
+/// Nearly always it is one shard's: then nothing is gathered.
+async fn join_all(mut storing: Vec<Boxed<'_, Vec<Stored>>>) -> Vec<Stored> {
+    match (storing.pop(), storing.is_empty()) {
+        (Some(only), true) => only.await,
+        (last, _) => {
+            storing.extend(last);
+            join(storing).await.into_iter().flatten().collect()
+        }
+    }
 }
 
 fn blank<'a>(topic: &TopicProduceData<'a>) -> TopicProduceResponse<'a> {
