@@ -30,6 +30,9 @@ It prints `ready HOST:PORT in N ms` when it serves, and ends by SIGTERM or SIGIN
 Configurations have Kafka's names. A file ending in .toml is TOML, any other is read as a Kafka
 server.properties; the environment counts above the file, --set above both.";
 
+/// Longer than any wait that spinning could shorten.
+const SPIN_US_MAX: i64 = 10_000;
+
 /// Start a broker.
 #[derive(Args, Debug, Default)]
 #[command(after_help = EXAMPLES)]
@@ -50,6 +53,11 @@ pub(crate) struct Start {
     /// many as the data directory was made with].
     #[arg(long, value_name = "LIST|N")]
     cores: Option<Cores>,
+    /// How long a shard that has run out of work looks for more before it sleeps; takes half of an
+    /// acknowledgement's way off where producers are few, and processor time while they come.
+    #[arg(long, value_name = "MICROSECONDS", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=SPIN_US_MAX))]
+    spin: u32,
     /// A configuration file: TOML, or a Kafka server.properties.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -104,7 +112,8 @@ impl Start {
             }
         };
         let cores = self.cores.clone().unwrap_or_else(Cores::all).0;
-        Ok(NodeOptions { data, listen, advertise, cores, spin: Duration::ZERO, config })
+        let spin = Duration::from_micros(u64::from(self.spin));
+        Ok(NodeOptions { data, listen, advertise, cores, spin, config })
     }
 
     fn advertised(

@@ -42,6 +42,14 @@ fn it_takes_as_many_shards_as_the_data_was_made_with() {
 }
 
 #[test]
+fn a_shard_that_looks_for_work_before_it_sleeps_serves_as_any_other() {
+    let folder = Folder::new("spin");
+    let broker = Broker::start_with(&folder, &["--spin", "50"]);
+    broker.ok(&["produce", "-t", "a"], "1\n");
+    assert_eq!(broker.ok(&["consume", "-t", "a", "--until-end"], ""), "1\n");
+}
+
+#[test]
 fn it_takes_a_server_properties_of_kafkas() {
     let folder = Folder::new("properties");
     let file = folder.path().join("server.properties");
