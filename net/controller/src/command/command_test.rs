@@ -394,6 +394,11 @@ fn point_109_committed_offsets_have_their_topic() {
     assert_eq!((made.partition_count, made.replica_count), (50, 1));
     assert_eq!(made.overrides["cleanup.policy"], "compact");
     assert!(controller.image().topic(CONSUMER_OFFSETS).expect("made").is_internal());
+    let name = CONSUMER_OFFSETS.to_owned();
+    let topics = vec![MorePartitions { name, partition_count: 51, assignments: None }];
+    let more = controller.create_partitions(&CreatePartitions { topics, validate_only: false });
+    let refused = more.response[0].1.as_ref().expect_err("they stay");
+    assert_eq!(refused.kind, RefusalKind::InvalidPartitions);
 }
 
 #[test]

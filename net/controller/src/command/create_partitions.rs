@@ -5,6 +5,7 @@ use super::{Context, Outcome, PARTITIONS_PER_REQUEST_MAX, repeated, replicas};
 use crate::error::{Refusal, RefusalKind};
 use crate::image::Partition;
 use crate::record::MetadataRecord;
+use crate::topic_name::CONSUMER_OFFSETS;
 use millstream_base::{NodeId, PartitionIndex};
 
 /// Add partitions to these topics.
@@ -62,6 +63,10 @@ fn add_partitions(
         let message = format!("there is no topic {:?}", request.name);
         Refusal::new(RefusalKind::UnknownTopicOrPartition, message)
     })?;
+    if topic.name().as_ref() == CONSUMER_OFFSETS {
+        let message = "the number of its partitions says where each group is: it stays";
+        return Err(Refusal::new(RefusalKind::InvalidPartitions, message));
+    }
     let (id, has) = (topic.id(), topic.partitions().len());
     let replica_count = topic.partitions().first().map_or(1, |first| first.replicas.len());
     let wanted = usize::try_from(request.partition_count).unwrap_or(0);
