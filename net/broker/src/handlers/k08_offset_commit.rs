@@ -1,6 +1,8 @@
 //! OffsetCommit, versions 2 to 10: how far a group has come, on stable media before the answer.
 //!
 //! - Each partition has an error of its own; one that does not exist never fails the others.
+//! - One that is not stable within `offsets.commit.timeout.ms` is COORDINATOR_NOT_AVAILABLE, as
+//!   Kafka has it.
 //! - Versions 2 to 4 may say how long to keep the offsets.
 //! - From version 9 a group that is not there is GROUP_ID_NOT_FOUND, before that
 //!   ILLEGAL_GENERATION (KIP-848).
@@ -8,6 +10,7 @@
 
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
+use crate::race::{First, race};
 use millstream_base::{LeaderEpoch, Offset, TopicId};
 use millstream_controller::MetadataImage;
 use millstream_controller::image::Topic;
@@ -114,7 +117,15 @@ async fn commit(
         },
         topics,
     });
-    match exchange.shard.ask_group(GroupId::from(request.group_id), commit).await {
+    let shard = exchange.shard;
+    let asking = shard.ask_group(GroupId::from(request.group_id), commit);
+    let asked =
+        match race(asking, shard.io.sleep(shard.facts.settings.offsets.commit_timeout)).await {
+            First::Left(asked) => asked,
+            // It may be stored yet: the client does not know, and commits again.
+            First::Right(()) => return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        };
+    match asked {
         Ok(Answer::Commit(outcomes)) => {
             let all = outcomes.iter().flat_map(|topic| &topic.partitions);
             Ok(all.map(|(_, result)| error_map::of_group_result(result)).collect())
