@@ -2,6 +2,7 @@
 
 use super::Absent;
 use super::alarm::{self, Alarm};
+use super::compact::Compaction;
 use super::waiting::Waiting;
 use super::write::{self, Writer};
 use crate::partition::Partition;
@@ -19,7 +20,10 @@ pub(super) struct Hosted {
     stage: RefCell<Stage>,
     waiting: Waiting,
     pub(super) writer: Writer,
+    pub(super) compaction: Compaction,
     pub(super) alarm: Alarm,
+    /// Topics that went while it was loading.
+    gone: RefCell<Vec<TopicName>>,
 }
 
 enum Stage {
@@ -59,19 +63,34 @@ impl Hosted {
             stage: RefCell::new(Stage::Loading),
             waiting: Waiting::default(),
             writer: Writer::default(),
+            compaction: Compaction::default(),
             alarm: Alarm::default(),
+            gone: RefCell::default(),
         })
     }
 
     /// What is stored was read; nothing happens if the partition has gone meanwhile.
-    pub(super) fn loaded(&self, coordinator: Result<Coordinator, Absent>) {
+    pub(super) fn loaded(self: &Rc<Self>, shard: &Rc<Shard>, coordinator: Coordinator) {
         let mut stage = self.stage.borrow_mut();
-        if matches!(*stage, Stage::Loading) {
-            *stage = match coordinator {
-                Ok(coordinator) => Stage::Ready(Box::new(coordinator)),
-                Err(absent) => Stage::Over(absent),
-            };
+        if !matches!(*stage, Stage::Loading | Stage::Over(Absent::Unreadable)) {
+            return;
         }
+        *stage = Stage::Ready(Box::new(coordinator));
+        drop(stage);
+        for topic in self.gone.take() {
+            self.forget_topic(shard, &topic);
+        }
+    }
+
+    /// What is stored cannot be read now. Whether it is worth another try: not where the partition
+    /// has gone meanwhile.
+    pub(super) fn is_unreadable(&self) -> bool {
+        let mut stage = self.stage.borrow_mut();
+        let is_waited_for = matches!(*stage, Stage::Loading | Stage::Over(Absent::Unreadable));
+        if is_waited_for {
+            *stage = Stage::Over(Absent::Unreadable);
+        }
+        is_waited_for
     }
 
     /// Puts a question to a group and waits for the answer.
@@ -120,8 +139,9 @@ impl Hosted {
 
     /// A topic is gone, and with it what was committed for it.
     pub(super) fn forget_topic(self: &Rc<Self>, shard: &Rc<Shard>, topic: &TopicName) {
-        // One that is still loading keeps offsets that nobody reads until they expire.
-        let _ = self.run(shard, |coordinator, now| coordinator.forget_topic(now, topic));
+        if self.run(shard, |coordinator, now| coordinator.forget_topic(now, topic)).is_err() {
+            self.gone.borrow_mut().push(topic.clone());
+        }
     }
 
     /// Keeps the groups no more: all who wait are told so.

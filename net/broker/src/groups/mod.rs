@@ -2,9 +2,11 @@
 //! that owns the partition.
 //!
 //! `hosted.rs` is one of them: requests go in, answers come out. `load.rs` reads what earlier lives
-//! have written, `write.rs` appends what it hands out, `alarm.rs` tells it the time.
+//! have written, `write.rs` appends what it hands out, `compact.rs` keeps the log short, `alarm.rs`
+//! tells it the time.
 
 mod alarm;
+mod compact;
 mod hosted;
 mod load;
 mod waiting;

@@ -2,10 +2,11 @@
 //! stable, it is told.
 
 use super::Absent;
+use super::compact;
 use super::hosted::Hosted;
 use crate::shard::Shard;
 use millstream_batch::{BatchBuilder, BatchError, BuilderOptions, CheckOptions, Origin, check};
-use millstream_coordinator::{Append, AppendFault, AppendId};
+use millstream_coordinator::{Append, AppendFault, AppendId, Record};
 use millstream_io::Priority;
 use millstream_log::LogError;
 use millstream_replica::{Ack, ProduceError};
@@ -17,6 +18,8 @@ use std::rc::Rc;
 #[derive(Default)]
 pub(super) struct Writer {
     queue: RefCell<VecDeque<Append>>,
+    /// What the last append that was made waits for.
+    last: Cell<Option<Ack>>,
     /// Whether a task is at it.
     is_writing: Cell<bool>,
 }
@@ -30,7 +33,8 @@ impl Writer {
 
 /// Takes records over, in their order.
 pub(super) fn queue(hosted: &Rc<Hosted>, shard: &Rc<Shard>, appends: Vec<Append>) {
-    if appends.is_empty() {
+    let is_for_compaction = hosted.compaction.has_gathered();
+    if appends.is_empty() && !is_for_compaction {
         return;
     }
     hosted.writer.queue.borrow_mut().extend(appends);
@@ -41,9 +45,17 @@ pub(super) fn queue(hosted: &Rc<Hosted>, shard: &Rc<Shard>, appends: Vec<Append>
 }
 
 async fn write_all(hosted: Rc<Hosted>, shard: Rc<Shard>) {
-    while let Some(append) = next(&hosted) {
+    loop {
+        if let Some(gathered) = hosted.compaction.take_gathered() {
+            // What failed for good shows again at the next append.
+            drop(compact::finish(&hosted, &shard, gathered, hosted.writer.last.get()).await);
+        }
+        let Some(append) = next(&hosted) else { break };
         match write(&hosted, &shard, &append).await {
             Ok(ack) => {
+                hosted.writer.last.set(Some(ack));
+                hosted.compaction.grow(append.records.iter().map(Record::size_bytes).sum());
+                compact::begin_if_due(&hosted, &shard);
                 let settling = settle(Rc::clone(&hosted), Rc::clone(&shard), append.id, ack);
                 drop(shard.io.spawn(Priority::Foreground, settling));
             }

@@ -4,6 +4,7 @@
 mod harness;
 
 mod group_admin;
+mod group_compaction;
 mod group_errors;
 mod group_extremes;
 mod group_restart;
