@@ -29,6 +29,7 @@ pub mod crc;
 pub mod hash;
 pub mod histogram;
 pub mod ids;
+pub mod latencies;
 pub mod limits;
 mod newtype;
 pub mod offsets;
@@ -41,6 +42,7 @@ pub use histogram::Histogram;
 pub use ids::{
     LeaderEpoch, NodeId, PartitionId, PartitionIndex, ProducerEpoch, ProducerId, Sequence, ShardId,
 };
+pub use latencies::{LATENCY_BOUNDS_US, Latencies};
 pub use offsets::{Offset, Position};
 pub use random::Random;
 pub use time::{Instant, Timestamp};

@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pool: Pool,
     capabilities: OnceCell<Capabilities>,
     activity: Cell<Activity>,
+    /// See [`Io::tick_time`]; `None` until somebody asks in this tick.
+    tick_time: Cell<Option<Instant>>,
 }
 
 impl Io {
@@ -58,6 +60,7 @@ impl Io {
             pool,
             capabilities: OnceCell::new(),
             activity: Cell::new(Activity::default()),
+            tick_time: Cell::new(None),
         };
         Self { shared: Rc::new(shared) }
     }
@@ -72,6 +75,21 @@ impl Io {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.shared.driver.borrow().now()
+    }
+
+    /// Monotonic time as somebody first asked for it in this tick: for measuring what is longer
+    /// than a tick, of many things, with one look at the clock. Not later than [`Io::now`].
+    #[must_use]
+    pub fn tick_time(&self) -> Instant {
+        let time = self.shared.tick_time.get().unwrap_or_else(|| self.now());
+        self.shared.tick_time.set(Some(time));
+        time
+    }
+
+    /// Runs one tick of the executor.
+    pub(crate) fn run_tick(&self) {
+        self.shared.tick_time.set(None);
+        self.shared.executor.run_tick();
     }
 
     /// Wall-clock time; it may jump, also backwards.

@@ -41,7 +41,7 @@ where
 fn turn_until_stopped(io: &Io, spin: Duration) {
     while !io.shared.stopping.get() {
         io.count(|activity| activity.tick_count += 1);
-        io.shared.executor.run_tick();
+        io.run_tick();
         if io.shared.stopping.get() {
             break;
         }

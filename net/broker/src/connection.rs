@@ -3,12 +3,12 @@
 use crate::dispatch::dispatch;
 use crate::exchange::{Client, Outcome};
 use crate::frames::{FrameFault, Frames};
+use crate::metrics::{Journey, Stage};
 use crate::race::{First, race};
 use crate::replies::{Replies, Slot};
 use crate::shard::Shard;
 use bytes::Bytes;
 use millstream_io::{Priority, SendHalf, Stream};
-use millstream_wire::ApiKey;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -65,25 +65,19 @@ async fn next_frame(shard: &Shard, frames: &mut Frames, replies: &Replies) -> Op
 }
 
 async fn answer(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes, slot: Slot) {
-    let (begun, key) = (shard.io.now(), api_key(&frame));
-    let outcome = dispatch(Rc::clone(&shard), client, frame).await;
-    match key {
-        Some(key) if !matches!(outcome, Outcome::Close) => {
-            shard.observed.answered(key, shard.io.now() - begun);
-        }
-        _ => shard.observed.refused(),
+    let journey = Journey::begin(&shard, &frame);
+    let outcome = dispatch(Rc::clone(&shard), client, frame, &journey).await;
+    if matches!(outcome, Outcome::Close) {
+        shard.observed.refused();
+    } else {
+        journey.end(Stage::Answer, shard.io.now());
+        shard.observed.answered(&journey);
     }
     match outcome {
         Outcome::Answer(slices) => slot.fill(slices),
         Outcome::Silent => slot.fill(Vec::new()),
         Outcome::Close => drop(slot),
     }
-}
-
-/// Which API a request begins by naming.
-fn api_key(frame: &[u8]) -> Option<ApiKey> {
-    let (code, _) = frame.split_first_chunk()?;
-    ApiKey::from_code(i16::from_be_bytes(*code))
 }
 
 async fn write(mut sending: SendHalf, replies: Rc<Replies>) {

@@ -17,16 +17,23 @@ use crate::handlers::{
     k46_list_partition_reassignments, k48_describe_client_quotas, k60_describe_cluster,
     k61_describe_producers, k74_list_config_resources, k75_describe_topic_partitions,
 };
+use crate::metrics::{Journey, Stage};
 use crate::shard::Shard;
 use bytes::Bytes;
 use millstream_wire::{ApiKey, Request, RequestHeader, decode_prefix, decode_request};
 use std::rc::Rc;
 
 /// Carries one request out.
-pub(crate) async fn dispatch(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes) -> Outcome {
+pub(crate) async fn dispatch(
+    shard: Rc<Shard>,
+    client: Rc<Client>,
+    frame: Bytes,
+    journey: &Journey,
+) -> Outcome {
     let Ok(prefix) = decode_prefix(&frame) else { return Outcome::Close };
     let Some(key) = ApiKey::from_code(prefix.api_key) else { return Outcome::Close };
-    let exchange = |header| Exchange { shard: &shard, client: &client, header, frame: &frame };
+    let exchange =
+        |header| Exchange { shard: &shard, client: &client, header, frame: &frame, journey };
     if key == ApiKey::ApiVersions && key.check_version(prefix.api_version).is_err() {
         //= KIP-511: an unknown version is answered in version 0, so that the client can go on.
         let header = RequestHeader {
@@ -39,6 +46,7 @@ pub(crate) async fn dispatch(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes)
     }
     if k18_api_versions::is_served(key, prefix.api_version) {
         let Ok((header, request)) = decode_request(&frame) else { return Outcome::Close };
+        journey.end(Stage::Decode, shard.io.now());
         return route(&exchange(header), &request).await;
     }
     Outcome::Close

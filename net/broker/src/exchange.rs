@@ -1,6 +1,7 @@
 //! One request and its answer.
 
 use crate::fetch_session::FetchSession;
+use crate::metrics::Journey;
 use crate::shard::{LISTENER, Shard};
 use bytes::Bytes;
 use millstream_io::Slice;
@@ -33,6 +34,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) header: RequestHeader<'a>,
     /// The whole frame, of which the request is a view.
     pub(crate) frame: &'a Bytes,
+    /// Where its stages are told.
+    pub(crate) journey: &'a Journey,
 }
 
 /// Where a node's clients reach it.

@@ -105,6 +105,7 @@ async fn read_one(shard: &Shard, ask: &Ask, budget: Budget) -> Result<Found, Err
             bytes = 0;
         }
     }
+    partition.traffic.read(bytes);
     let watermarks = shard.engine.watermarks(partition.id).map_err(log_error)?;
     Ok(Found { high_watermark: watermarks.stable, log_start: watermarks.start, slices, bytes })
 }

@@ -1,7 +1,7 @@
 //! From shard to shard: a mailbox for each ordered pair.
 
 use crate::shard::Shard;
-use millstream_base::ShardId;
+use millstream_base::{Instant, ShardId};
 use millstream_io::mailbox::{Inlet, Outlet, pair};
 use millstream_io::{IoError, Priority, reply};
 use std::cell::RefCell;
@@ -11,8 +11,15 @@ use std::rc::Rc;
 /// Visits that wait in one mailbox at most; further ones wait where they come from.
 const MAILBOX_MAX: usize = 1024;
 
-/// Something to do on another shard. What it captures is all that crosses.
-pub(crate) type Visit = Box<dyn FnOnce(&Rc<Shard>) + Send>;
+/// Something to do on another shard.
+type Work = Box<dyn FnOnce(&Rc<Shard>) + Send>;
+
+/// Work on its way. What it captures is all that crosses.
+pub(crate) struct Visit {
+    work: Work,
+    /// When it set out.
+    sent: Instant,
+}
 
 /// One shard's ends of all mailboxes.
 pub(crate) struct Ends {
@@ -65,7 +72,10 @@ impl Mesh {
 pub(crate) async fn receive(shard: Rc<Shard>, mut inlet: Inlet<Visit>) {
     let mut visits = VecDeque::new();
     while inlet.receive(&mut visits).await {
-        visits.drain(..).for_each(|visit| visit(&shard));
+        for visit in visits.drain(..) {
+            shard.observed.visited(shard.io.tick_time() - visit.sent);
+            (visit.work)(&shard);
+        }
     }
 }
 
@@ -88,18 +98,17 @@ impl Shard {
             return Ok(work(Rc::clone(self)).await);
         }
         let (reply, answer) = reply();
-        self.send(
-            to,
-            Box::new(move |shard| {
-                let working = work(Rc::clone(shard));
-                let answering = async move { reply.send(working.await) };
-                drop(shard.io.spawn(Priority::Foreground, answering));
-            }),
-        );
+        let work: Work = Box::new(move |shard| {
+            let working = work(Rc::clone(shard));
+            let answering = async move { reply.send(working.await) };
+            drop(shard.io.spawn(Priority::Foreground, answering));
+        });
+        self.send(to, Visit { work, sent: self.io.now() });
         answer.await
     }
 
     fn send(self: &Rc<Self>, to: ShardId, visit: Visit) {
+        self.observed.visit_sent();
         let mut lane = self.mesh.lane(to).borrow_mut();
         let is_waiting = !lane.waiting.is_empty();
         let refused = if is_waiting { Some(visit) } else { lane.outlet.try_send(visit).err() };

@@ -1,5 +1,6 @@
 //! A partition that a shard serves.
 
+use crate::metrics::Traffic;
 use crate::shard::Shard;
 use crate::turnstile::Turnstile;
 use millstream_base::{LeaderEpoch, Offset, PartitionId};
@@ -19,6 +20,8 @@ pub(crate) struct Partition {
     pub(crate) id: PartitionId,
     pub(crate) epoch: Cell<LeaderEpoch>,
     pub(crate) config: RefCell<Rc<TopicConfig>>,
+    /// Where what goes in and comes out is counted, with that of its topic.
+    pub(crate) traffic: Rc<Traffic>,
     /// Made when somebody first needs it, since that reads the headers behind the last snapshot:
     /// ten thousand partitions that nobody asks for cost nothing at a start.
     leader: OnceCell<RefCell<Leader>>,
@@ -27,11 +30,17 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    pub(crate) fn new(id: PartitionId, epoch: LeaderEpoch, config: Rc<TopicConfig>) -> Self {
+    pub(crate) fn new(
+        id: PartitionId,
+        epoch: LeaderEpoch,
+        config: Rc<TopicConfig>,
+        traffic: Rc<Traffic>,
+    ) -> Self {
         Self {
             id,
             epoch: Cell::new(epoch),
             config: RefCell::new(config),
+            traffic,
             leader: OnceCell::new(),
             opening: Turnstile::default(),
         }
@@ -100,8 +109,11 @@ impl Partition {
         batch: &[u8],
         request: ProduceRequest,
     ) -> Result<Produced, ProduceError> {
-        self.in_turn(shard, |leader, clock| leader.produce(&shard.engine, batch, request, clock))
-            .await
+        let append =
+            |leader: &mut Leader, clock| leader.produce(&shard.engine, batch, request, clock);
+        let produced = self.in_turn(shard, append).await?;
+        self.traffic.appended(batch.len());
+        Ok(produced)
     }
 
     /// Appends a batch of the broker's own, as [`Partition::produce`] does a client's.

@@ -100,7 +100,8 @@ impl Shard {
                 Some(id) => id,
                 None => self.engine.create_staged(&name, config.partition_options())?.0,
             };
-            let partition = Partition::new(id, stored.leader_epoch, Rc::clone(&config));
+            let traffic = self.observed.traffic(topic.id());
+            let partition = Partition::new(id, stored.leader_epoch, Rc::clone(&config), traffic);
             let partition = Rc::new(partition);
             self.partitions.borrow_mut().insert(key, Rc::clone(&partition));
             if &**topic.name() == CONSUMER_OFFSETS {

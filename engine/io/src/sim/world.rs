@@ -146,7 +146,7 @@ impl World {
             io.complete(completion);
         }
         io.shared.timers.borrow_mut().fire(moment);
-        io.shared.executor.run_tick();
+        io.run_tick();
         // One that ends at the moment of its node's crash crashes.
         let crashing = self.state.borrow().is_crashing(key);
         let stopping = io.shared.stopping.get() && !crashing;

@@ -1,8 +1,13 @@
 //! The machine's clocks.
 
 use millstream_base::{Instant, Timestamp};
+use std::sync::OnceLock;
 
-/// Reads the monotonic clock relative to its own creation, and the wall clock.
+/// When this process made its first shard: the times of all its shards count from here, so that
+/// what one shard has measured means something to another.
+static START: OnceLock<std::time::Instant> = OnceLock::new();
+
+/// Reads the monotonic clock relative to the first shard of this process, and the wall clock.
 pub(crate) struct Clock {
     start: std::time::Instant,
 }
@@ -10,7 +15,7 @@ pub(crate) struct Clock {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the real clocks")]
 impl Clock {
     pub(crate) fn new() -> Self {
-        Self { start: std::time::Instant::now() }
+        Self { start: *START.get_or_init(std::time::Instant::now) }
     }
 
     pub(crate) fn now(&self) -> Instant {

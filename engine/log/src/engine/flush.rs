@@ -198,7 +198,7 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
         .into_iter()
         .map(|(start, file, slices)| file.write_at(slices, start, durability(Flaw::RunNotStable)))
         .collect();
-    let done = Rc::clone(inner);
+    let (done, begun) = (Rc::clone(inner), inner.io.now());
     let task = inner.io.spawn(Priority::Foreground, async move {
         let outcome = async {
             // Runs are acknowledged without a checkpoint, so the names of their files must be
@@ -213,7 +213,11 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
             Ok(())
         };
         match outcome.await {
-            Ok(()) => done.frame_written(sequence),
+            Ok(()) => {
+                let took = done.io.tick_time() - begun;
+                done.state.borrow_mut().commits.record(took);
+                done.frame_written(sequence);
+            }
             Err(error) => done.poison(error),
         }
     });

@@ -37,7 +37,7 @@ use crate::identity::LogId;
 use crate::name::PartitionName;
 use crate::options::{EngineOptions, PartitionOptions};
 use crate::signal::Signal;
-use millstream_base::{Offset, PartitionId, ShardId};
+use millstream_base::{Latencies, Offset, PartitionId, ShardId};
 use millstream_io::{Crowd, Io};
 use state::State;
 use std::cell::RefCell;
@@ -165,6 +165,13 @@ impl Engine {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.inner.state.borrow().counters
+    }
+
+    /// How long the disk took to make each frame durable since the engine was opened: from its
+    /// submission, with all that must be durable beside it.
+    #[must_use]
+    pub fn commit_latencies(&self) -> Latencies {
+        self.inner.state.borrow().commits.clone()
     }
 
     /// Why the engine takes no appends any more, until it is opened again; `None` while it does.

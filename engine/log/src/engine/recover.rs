@@ -23,7 +23,7 @@ use crate::segment::files::Files;
 use crate::signal::Signal;
 use millstream_base::hash::Map;
 use millstream_base::limits::{JOURNAL_CHUNK_BYTES, REGION_BYTES};
-use millstream_base::{Offset, PartitionId};
+use millstream_base::{Latencies, Offset, PartitionId};
 use millstream_io::{File, Io};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -107,6 +107,7 @@ impl State {
             spares: Spares::default(),
             is_checkpoint_due: false,
             counters: Counters::default(),
+            commits: Latencies::new(),
         };
         for stored in &checkpoint.partitions {
             let options = loaded_options(&stored.options);

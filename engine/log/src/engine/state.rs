@@ -9,7 +9,7 @@ use crate::name::PartitionName;
 use crate::partition::Partition;
 use crate::segment::files::Files;
 use millstream_base::hash::Map;
-use millstream_base::{Counter, Offset, PartitionId};
+use millstream_base::{Counter, Latencies, Offset, PartitionId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::task::Waker;
 
@@ -62,6 +62,8 @@ pub(crate) struct State {
     /// Whether anything changed that only the journal knows.
     pub(crate) is_checkpoint_due: bool,
     pub(crate) counters: Counters,
+    /// How long the disk took to make each frame durable, with the runs beside it.
+    pub(crate) commits: Latencies,
 }
 
 /// Files of removed segments that wait to be used again.

@@ -7,10 +7,11 @@
 
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
+use crate::metrics::Stage;
 use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
 use bytes::Bytes;
-use millstream_base::{PartitionIndex, TopicId};
+use millstream_base::{Instant, PartitionIndex, TopicId};
 use millstream_controller::MetadataImage;
 use millstream_replica::{Acks, ProduceError, ProduceRequest as Produce};
 use millstream_wire::message::k00_produce::{
@@ -31,6 +32,8 @@ struct Parcel {
 struct Stored {
     place: (usize, usize),
     result: Result<Offsets, Refused>,
+    /// When all that go to its shard had their places in the log; `None` if that is gone.
+    appended: Option<Instant>,
 }
 
 struct Offsets {
@@ -93,6 +96,10 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>
             as Boxed<'_, Vec<Stored>>
     });
     let stored = join_all(storing.collect()).await;
+    if let Some(appended) = stored.iter().filter_map(|stored| stored.appended).max() {
+        exchange.journey.end(Stage::Append, appended);
+        exchange.journey.end(Stage::Stable, exchange.shard.io.tick_time());
+    }
     for stored in &stored {
         let (at, within) = stored.place;
         fill(&mut responses[at].partition_responses[within], &stored.result);
@@ -179,8 +186,10 @@ async fn store(shard: &Shard, parcels: Vec<Parcel>, request: Produce) -> Vec<Sto
                 })
             }
         };
-        stored.push(Stored { place: parcel.place, result });
+        stored.push(Stored { place: parcel.place, result, appended: None });
     }
+    let appended = Some(shard.io.now());
+    stored.iter_mut().for_each(|stored| stored.appended = appended);
     if request.acks == Acks::None {
         return stored;
     }
@@ -194,7 +203,8 @@ async fn store(shard: &Shard, parcels: Vec<Parcel>, request: Produce) -> Vec<Sto
 }
 
 fn lost(places: Vec<(usize, usize)>) -> Vec<Stored> {
-    let lost = |place| Stored { place, result: Err(ErrorCode::NOT_LEADER_OR_FOLLOWER.into()) };
+    let error = ErrorCode::NOT_LEADER_OR_FOLLOWER;
+    let lost = |place| Stored { place, result: Err(error.into()), appended: None };
     places.into_iter().map(lost).collect()
 }
 

@@ -11,6 +11,7 @@
 use crate::exchange::{Exchange, Outcome};
 use crate::fetch_session::{self, Plan, Row, Slots};
 use crate::fetching::{Ask, Found, read_all, wait_for_more};
+use crate::metrics::Stage;
 use crate::shard::Key;
 use millstream_base::{Offset, PartitionIndex, TopicId};
 use millstream_controller::MetadataImage;
@@ -158,7 +159,9 @@ async fn fetch(
         let bytes: usize = good.map(|found| found.bytes).sum();
         let is_failed = is_refused || found.iter().any(|(_, found)| found.is_err());
         let is_enough = bytes >= size(request.min_bytes).min(bytes_max);
-        if is_failed || is_enough || shard.io.now() >= deadline {
+        let now = shard.io.now();
+        exchange.journey.end(Stage::Read, now);
+        if is_failed || is_enough || now >= deadline {
             return found;
         }
         let ends = found.iter().filter_map(|(ask, found)| {
@@ -166,6 +169,7 @@ async fn fetch(
             Some((asks[*ask].key, high_watermark))
         });
         wait_for_more(shard, ends.collect(), deadline).await;
+        exchange.journey.end(Stage::Park, shard.io.tick_time());
     }
 }
 

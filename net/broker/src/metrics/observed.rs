@@ -1,12 +1,16 @@
 //! What a shard counts while it works.
 
-use crate::metrics::report::ApiReport;
-use millstream_base::Histogram;
+use crate::metrics::journey::{Journey, Spent, Stage};
+use crate::metrics::traffic::{TopicTraffic, Traffic};
+use millstream_base::{Latencies, TopicId};
 use millstream_wire::ApiKey;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
+
+/// APIs whose stages are told apart: those that carry records.
+const STAGED: [ApiKey; 2] = [ApiKey::Produce, ApiKey::Fetch];
 
 /// Counts of one shard, which alone touches them.
 #[derive(Default)]
@@ -16,11 +20,17 @@ pub(crate) struct Observed {
     refused: Cell<u64>,
     /// Made for an API when it is first asked for: most never are.
     requests: RefCell<BTreeMap<ApiKey, Requests>>,
+    topics: RefCell<BTreeMap<TopicId, Rc<Traffic>>>,
+    visits_sent: Cell<u64>,
+    visits: RefCell<Latencies>,
 }
 
-struct Requests {
-    latency: Histogram,
-    total: Duration,
+/// What became of the requests to one API.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requests {
+    pub(crate) latencies: Latencies,
+    /// In the order of [`Stage::ALL`]; empty where they are not told apart.
+    pub(crate) stages: Vec<Latencies>,
 }
 
 /// Stands for a connection as long as that is open.
@@ -34,18 +44,31 @@ impl Observed {
         Opened(Rc::clone(self))
     }
 
-    /// Counts a request that was answered, and how long that took from the whole frame on.
-    pub(crate) fn answered(&self, key: ApiKey, latency: Duration) {
+    /// Counts a request that was answered.
+    pub(crate) fn answered(&self, journey: &Journey) {
+        let Some(key) = journey.key else { return };
         let mut requests = self.requests.borrow_mut();
-        let new = || Requests { latency: Histogram::new(), total: Duration::ZERO };
-        let counted = requests.entry(key).or_insert_with(new);
-        counted.latency.record(latency);
-        counted.total += latency;
+        requests.entry(key).or_insert_with(|| Requests::new(key)).count(journey);
     }
 
     /// Counts a request that ended its connection.
     pub(crate) fn refused(&self) {
         self.refused.set(self.refused.get() + 1);
+    }
+
+    /// Counts a message to another shard.
+    pub(crate) fn visit_sent(&self) {
+        self.visits_sent.set(self.visits_sent.get() + 1);
+    }
+
+    /// Counts a message of another shard, and how long it was on its way.
+    pub(crate) fn visited(&self, took: Duration) {
+        self.visits.borrow_mut().record(took);
+    }
+
+    /// Where what goes into a topic and comes out of it is counted.
+    pub(crate) fn traffic(&self, topic: TopicId) -> Rc<Traffic> {
+        Rc::clone(self.topics.borrow_mut().entry(topic).or_default())
     }
 
     pub(crate) fn open_count(&self) -> u64 {
@@ -60,9 +83,46 @@ impl Observed {
         self.refused.get()
     }
 
-    pub(crate) fn apis(&self) -> Vec<ApiReport> {
-        let requests = self.requests.borrow();
-        requests.iter().map(|(key, it)| ApiReport::new(*key, &it.latency, it.total)).collect()
+    pub(crate) fn visits_sent_count(&self) -> u64 {
+        self.visits_sent.get()
+    }
+
+    pub(crate) fn visits(&self) -> Latencies {
+        self.visits.borrow().clone()
+    }
+
+    pub(crate) fn requests(&self) -> BTreeMap<ApiKey, Requests> {
+        self.requests.borrow().clone()
+    }
+
+    /// Topics in which something has happened, by `name`; those that have none are forgotten.
+    pub(crate) fn topics(&self, name: impl Fn(TopicId) -> Option<String>) -> Vec<TopicTraffic> {
+        let mut topics = Vec::new();
+        self.topics.borrow_mut().retain(|id, traffic| {
+            let named = name(*id);
+            let is_kept = named.is_some();
+            topics.extend(named.filter(|_| !traffic.is_none()).map(|name| traffic.report(name)));
+            is_kept
+        });
+        topics
+    }
+}
+
+impl Requests {
+    fn new(key: ApiKey) -> Self {
+        let stages = if STAGED.contains(&key) { Stage::COUNT } else { 0 };
+        Self { latencies: Latencies::new(), stages: vec![Latencies::new(); stages] }
+    }
+
+    fn count(&mut self, journey: &Journey) {
+        self.latencies.record(journey.ended() - journey.begun());
+        let spent: Spent = journey.spent();
+        for (stage, spent) in self.stages.iter_mut().zip(spent) {
+            // Nothing appended, nothing waited for: it was not there.
+            if !spent.is_zero() {
+                stage.record(spent);
+            }
+        }
     }
 }
 

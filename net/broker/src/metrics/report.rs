@@ -1,15 +1,13 @@
 //! What one shard tells of itself, to be sent to whoever asked.
 
+use crate::metrics::observed::Requests;
+use crate::metrics::traffic::TopicTraffic;
 use crate::shard::Shard;
-use millstream_base::{Histogram, ShardId};
-use millstream_io::Activity;
+use millstream_base::{Latencies, ShardId};
+use millstream_io::{Activity, PoolUsage};
 use millstream_log::Counters;
 use millstream_wire::ApiKey;
-use std::time::Duration;
-
-/// The parts of all latencies that are told, in percent and as Prometheus has them.
-pub(crate) const QUANTILES: [(f64, &str); 4] =
-    [(50.0, "0.5"), (99.0, "0.99"), (99.9, "0.999"), (100.0, "1")];
+use std::collections::BTreeMap;
 
 /// A shard at one moment.
 #[derive(Clone, Debug)]
@@ -19,36 +17,39 @@ pub(crate) struct ShardReport {
     pub(crate) fault: Option<String>,
     pub(crate) counters: Counters,
     pub(crate) activity: Activity,
+    pub(crate) buffers: PoolUsage,
     pub(crate) partition_count: usize,
     pub(crate) open_count: u64,
     pub(crate) accepted_count: u64,
     pub(crate) refused_count: u64,
-    pub(crate) apis: Vec<ApiReport>,
-}
-
-/// What became of the requests to one API.
-#[derive(Clone, Debug)]
-pub(crate) struct ApiReport {
-    pub(crate) key: ApiKey,
-    pub(crate) count: u64,
-    pub(crate) total: Duration,
-    /// In the order of [`QUANTILES`].
-    pub(crate) latencies: [Duration; QUANTILES.len()],
+    pub(crate) requests: BTreeMap<ApiKey, Requests>,
+    pub(crate) commits: Latencies,
+    pub(crate) visits_sent_count: u64,
+    /// How long messages of other shards were on their way.
+    pub(crate) visits: Latencies,
+    pub(crate) topics: Vec<TopicTraffic>,
 }
 
 impl ShardReport {
     pub(crate) fn new(shard: &Shard) -> Self {
         let observed = &shard.observed;
+        let image = shard.image();
+        let topics = observed.topics(|id| Some(image.topic_by_id(id)?.name().to_string()));
         Self {
             shard: shard.io.shard(),
             fault: shard.engine.fault().map(|fault| fault.to_string()),
             counters: shard.engine.counters(),
             activity: shard.io.activity(),
+            buffers: shard.io.buffers().usage(),
             partition_count: shard.partitions.borrow().len(),
             open_count: observed.open_count(),
             accepted_count: observed.accepted_count(),
             refused_count: observed.refused_count(),
-            apis: observed.apis(),
+            requests: observed.requests(),
+            commits: shard.engine.commit_latencies(),
+            visits_sent_count: observed.visits_sent_count(),
+            visits: observed.visits(),
+            topics,
         }
     }
 }
@@ -60,11 +61,4 @@ impl ShardReport {
 pub(crate) fn readiness(reports: &[ShardReport]) -> Result<(), String> {
     let faulty = reports.iter().find_map(|report| Some((report.shard, report.fault.as_ref()?)));
     faulty.map_or(Ok(()), |(shard, fault)| Err(format!("shard {shard} takes nothing: {fault}")))
-}
-
-impl ApiReport {
-    pub(crate) fn new(key: ApiKey, latency: &Histogram, total: Duration) -> Self {
-        let latencies = QUANTILES.map(|(percent, _)| latency.value_at_percentile(percent));
-        Self { key, count: latency.count(), total, latencies }
-    }
 }
