@@ -1,7 +1,7 @@
 //! The broker's configuration: a file, then the environment, then `--set`; the last one wins.
 
 use crate::cli::failure::Failure;
-use millstream_controller::config::{BrokerConfig, brokers, nearest, parse_properties};
+use millstream_controller::config::{BrokerConfig, nearest, parse_properties};
 use std::path::Path;
 
 /// How variables of the environment begin that set a configuration.
@@ -86,7 +86,7 @@ fn scalar(value: &toml::Value) -> Option<String> {
 /// `NUM_PARTITIONS` is `num.partitions`.
 fn of_variable(variable: &str) -> Result<&'static str, String> {
     let asked = variable.to_ascii_lowercase().replace('_', ".");
-    let names = || brokers().map(|definition| definition.name);
+    let names = BrokerConfig::names;
     let found = names().find(|name| *name == asked);
     found.ok_or_else(|| {
         let near = nearest(&asked, names());

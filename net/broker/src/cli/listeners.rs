@@ -21,12 +21,34 @@ pub(crate) fn advertised(config: &BrokerConfig) -> Result<Option<ListenerAddress
     checked.map_err(|fault| Failure::usage(format!("{name}: {fault}")))
 }
 
+/// Refuses listeners for clients that are not plain: arguments name other addresses, and never
+/// another protocol.
+pub(crate) fn check_plain(config: &BrokerConfig) -> Result<(), Failure> {
+    let settings = config.settings();
+    all_for_clients(config, &settings.listeners, "listeners")?;
+    all_for_clients(config, &settings.advertised_listeners, "advertised.listeners").map(drop)
+}
+
 /// The one that is no controller's: a file of Kafka's has those too.
 fn for_clients(
     config: &BrokerConfig,
     listeners: &[String],
     name: &str,
 ) -> Result<Option<ListenerAddress>, Failure> {
+    let mut clients = all_for_clients(config, listeners, name)?;
+    if clients.len() > 1 {
+        return Err(Failure::usage(format!(
+            "{name}: one listener is served; name one for clients"
+        )));
+    }
+    Ok(clients.pop())
+}
+
+fn all_for_clients(
+    config: &BrokerConfig,
+    listeners: &[String],
+    name: &str,
+) -> Result<Vec<ListenerAddress>, Failure> {
     let value = |name| broker(name).and_then(|definition| config.value(definition));
     let controllers = value("controller.listener.names");
     let controllers = controllers.as_ref().and_then(Value::as_list).unwrap_or_default();
@@ -36,23 +58,16 @@ fn for_clients(
     for listener in listeners {
         let address = listener.parse::<ListenerAddress>();
         let address = address.map_err(|fault| Failure::usage(format!("{name}: {fault}")))?;
-        if !controllers.iter().any(|it| it.eq_ignore_ascii_case(&address.name)) {
-            clients.push(address);
+        if controllers.iter().any(|it| it.eq_ignore_ascii_case(&address.name)) {
+            continue;
         }
+        if !is_plain(&address.name, protocols) {
+            let why = "is not served yet; use PLAINTEXT://HOST:PORT";
+            return Err(Failure::usage(format!("{name}: {} {why}", address.name)));
+        }
+        clients.push(address);
     }
-    if clients.len() > 1 {
-        return Err(Failure::usage(format!(
-            "{name}: one listener is served; name one for clients"
-        )));
-    }
-    let found = clients.pop();
-    if let Some(address) = &found
-        && !is_plain(&address.name, protocols)
-    {
-        let why = "is not served yet; use PLAINTEXT://HOST:PORT";
-        return Err(Failure::usage(format!("{name}: {} {why}", address.name)));
-    }
-    Ok(found)
+    Ok(clients)
 }
 
 /// Whether `listener.security.protocol.map` gives a listener the protocol without secrets. One
@@ -119,6 +134,9 @@ mod listeners_test {
         assert_eq!(listening(&outside).expect("a good one").port, 1);
         for wrong in ["INSIDE://127.0.0.1:1", "SSL://127.0.0.1:1", "nothing", "A://:1,B://:2"] {
             assert!(listening(&config(&[("listeners", wrong), map])).is_err(), "{wrong}");
+        }
+        for name in ["listeners", "advertised.listeners"] {
+            assert!(check_plain(&config(&[(name, "SSL://127.0.0.1:1")])).is_err(), "{name}");
         }
     }
 

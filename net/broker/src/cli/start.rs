@@ -97,6 +97,7 @@ impl Start {
         });
         let config = config::load(self.config.as_deref(), variables, &self.set)?;
         let settings = config.settings();
+        listeners::check_plain(&config)?;
         let listen = match &self.listen {
             Some(listen) => host_port(listen)?,
             None => listeners::listening(&config)?,

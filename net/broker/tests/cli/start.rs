@@ -1,6 +1,6 @@
 //! A broker starts, says so, and ends when it is told to.
 
-use crate::broker::{Broker, Folder};
+use crate::broker::{Broker, Folder, fails};
 use std::time::Duration;
 
 #[test]
@@ -57,7 +57,10 @@ fn it_takes_a_server_properties_of_kafkas() {
                 listeners=PLAINTEXT://:9092,CONTROLLER://:9093\n\
                 controller.listener.names=CONTROLLER\n\
                 advertised.listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093\n\
-                num.network.threads=3\nnum.partitions=2\nlog.retention.hours=168\n";
+                num.network.threads=3\nnum.partitions=2\nlog.retention.hours=168\n\
+                controller.quorum.bootstrap.servers=localhost:9093\n\
+                share.coordinator.state.topic.min.isr=1\n\
+                transaction.state.log.replication.factor=1\n";
     std::fs::write(&file, text).expect("a file");
     let config = file.display().to_string();
     let more = ["--config", &config, "--advertise", "127.0.0.1:0", "--set", "num.partitions=3"];
@@ -67,4 +70,22 @@ fn it_takes_a_server_properties_of_kafkas() {
     assert!(described.contains("a      3"), "{described}");
     assert!(broker.ok(&["status"], "").contains("\n7 "), "node.id counts");
     Broker::said(&folder, "num.network.threads is set and changes nothing: ");
+    Broker::said(&folder, "share.coordinator.state.topic.min.isr is set and changes nothing: ");
+}
+
+#[test]
+fn what_would_be_less_safe_than_asked_for_is_refused() {
+    let folder = Folder::new("refused");
+    let data = folder.path().join("data").display().to_string();
+    let start = ["start", "--data", &data, "--listen", "127.0.0.1:0"];
+    for (setting, why) in [
+        ("listeners=SSL://127.0.0.1:0", "SSL is not served"),
+        ("ssl.keystore.location=/etc/key.jks", "not encrypted"),
+        ("sasl.enabled.mechanisms=PLAIN", "not asked who they are"),
+        ("authorizer.class.name=Any", "everybody may do everything"),
+    ] {
+        let said = fails(&[&start[..], &["--set", setting]].concat(), 2);
+        assert!(said.contains(why), "{setting}: {said}");
+    }
+    assert!(!folder.path().join("data").exists(), "nothing was made");
 }

@@ -6,6 +6,7 @@ use super::fault::ConfigFault;
 use super::properties;
 use super::suggest::nearest;
 use super::topic_config::check_topic_lags;
+use super::unserved;
 use super::value::Value;
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BrokerConfig {
     values: BTreeMap<&'static str, Value>,
+    /// What was set of what Kafka has and nothing here serves, and why it is not.
+    unserved: BTreeMap<&'static str, &'static str>,
 }
 
 impl BrokerConfig {
@@ -37,14 +40,26 @@ impl BrokerConfig {
     ///
     /// # Errors
     /// [`ConfigFault::Unknown`] with the nearest name, [`ConfigFault::Type`],
-    /// [`ConfigFault::Range`].
+    /// [`ConfigFault::Range`], [`ConfigFault::Unserved`].
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), ConfigFault> {
-        let definition = broker(name).ok_or_else(|| ConfigFault::Unknown {
-            name: name.to_owned(),
-            nearest: nearest(name, brokers().map(|definition| definition.name)),
-        })?;
+        let Some(definition) = broker(name) else { return self.set_unserved(name, text) };
         self.values.insert(definition.name, definition.parse(text)?);
         Ok(())
+    }
+
+    fn set_unserved(&mut self, name: &str, text: &str) -> Result<(), ConfigFault> {
+        let checked = unserved::check(name, text).ok_or_else(|| ConfigFault::Unknown {
+            name: name.to_owned(),
+            nearest: nearest(name, Self::names()),
+        })?;
+        let known = checked?;
+        self.unserved.insert(known.name, known.why);
+        Ok(())
+    }
+
+    /// All names that [`Self::set`] knows, served or not.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        brokers().map(|definition| definition.name).chain(unserved::names())
     }
 
     /// Whether the values agree with each other; to be called when all are set.
@@ -79,10 +94,11 @@ impl BrokerConfig {
 
     /// What was set and changes nothing, with the reason, for the broker to say at its start.
     pub fn ignored(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.values.keys().filter_map(|name| match broker(name)?.effect {
+        let served = self.values.keys().filter_map(|name| match broker(name)?.effect {
             Effect::Ignored(why) => Some((*name, why)),
             Effect::Honoured => None,
-        })
+        });
+        served.chain(self.unserved.iter().map(|(name, why)| (*name, *why)))
     }
 
     /// The values that the broker works with.

@@ -46,6 +46,13 @@ pub enum ConfigFault {
         /// What is not here.
         why: &'static str,
     },
+    /// Kafka has it, nothing here does what it asks for, and whoever sets it relies on that.
+    Unserved {
+        /// The configuration.
+        name: String,
+        /// What is not here.
+        why: &'static str,
+    },
     /// A line of a file is no `name=value`.
     Line {
         /// Which line, from 1.
@@ -76,6 +83,9 @@ impl fmt::Display for ConfigFault {
                 write!(formatter, "{name} must not be greater than {other}")
             }
             Self::Unsupported { name, why } => write!(formatter, "{name}: {why}"),
+            Self::Unserved { name, why } => {
+                write!(formatter, "{name} asks for what is not served here: {why}")
+            }
             Self::Line { line, why } => write!(formatter, "line {line}: {why}"),
         }
     }

@@ -17,10 +17,14 @@ mod resolve;
 mod suggest;
 mod topic_config;
 mod topic_table;
+mod unserved;
+mod unserved_table;
 mod value;
 
 #[cfg(test)]
 mod config_test;
+#[cfg(test)]
+mod unserved_test;
 
 pub use broker_config::{BrokerConfig, GroupSettings, NetworkSettings, OffsetSettings, Settings};
 pub use broker_table::{broker, brokers};
