@@ -66,12 +66,12 @@ async fn next_frame(shard: &Shard, frames: &mut Frames, replies: &Replies) -> Op
 
 async fn answer(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes, slot: Slot) {
     let journey = Journey::begin(&shard, &frame);
-    let outcome = dispatch(Rc::clone(&shard), client, frame, &journey).await;
+    let outcome = dispatch(Rc::clone(&shard), Rc::clone(&client), frame, &journey).await;
     if matches!(outcome, Outcome::Close) {
         shard.observed.refused();
     } else {
         journey.end(Stage::Answer, shard.io.now());
-        shard.observed.answered(&journey);
+        shard.observed.answered(&shard.io, &journey, client.address);
     }
     match outcome {
         Outcome::Answer(slices) => slot.fill(slices),

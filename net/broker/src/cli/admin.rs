@@ -1,12 +1,12 @@
-//! The admin port: `/metrics`, `/health` and `/ready`, on a thread of its own.
+//! The admin port: `/metrics`, `/slow`, `/health` and `/ready`, on a thread of its own.
 //!
 //! It reads a request's first line and answers; one request a connection, one connection at a time,
 //! each within a second. A shard is only asked for what it has counted, so that whoever asks too
 //! often waits himself.
 
 use crate::cli::failure::Failure;
-use crate::cli::machine::now;
-use crate::metrics::{readiness, render};
+use crate::cli::machine::{now, resident_bytes};
+use crate::metrics::{readiness, render, render_slowest};
 use crate::node::Reporter;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -39,9 +39,9 @@ fn answer(mut stream: TcpStream, reporter: &Reporter) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let request = read_request(&mut stream)?;
-    let (status, body) = respond(&request, reporter);
+    let (status, kind, body) = respond(&request, reporter);
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n\
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
@@ -65,25 +65,33 @@ fn read_request(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     Ok(request)
 }
 
-fn respond(request: &[u8], reporter: &Reporter) -> (&'static str, String) {
+/// How Prometheus knows its format; everything else that is text may have it too.
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+const JSON: &str = "application/json";
+
+/// The status, the type of the answer, and the answer.
+type Answer = (&'static str, &'static str, String);
+
+fn respond(request: &[u8], reporter: &Reporter) -> Answer {
     let line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let line = std::str::from_utf8(line).unwrap_or_default();
     let mut words = line.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let path = path.split('?').next().unwrap_or_default();
     if method != "GET" {
-        return ("405 Method Not Allowed", String::from("GET alone is answered\n"));
+        return ("405 Method Not Allowed", TEXT, String::from("GET alone is answered\n"));
     }
     match (path, reporter.gather()) {
-        ("/metrics", Ok(reports)) => ("200 OK", render(&reports)),
+        ("/metrics", Ok(reports)) => ("200 OK", TEXT, render(&reports, resident_bytes())),
+        ("/slow", Ok(reports)) => ("200 OK", JSON, render_slowest(&reports)),
         ("/ready", Ok(reports)) => match readiness(&reports) {
-            Ok(()) => ("200 OK", String::from("ok\n")),
-            Err(fault) => ("503 Service Unavailable", format!("{fault}\n")),
+            Ok(()) => ("200 OK", TEXT, String::from("ok\n")),
+            Err(fault) => ("503 Service Unavailable", TEXT, format!("{fault}\n")),
         },
-        ("/health", Ok(_)) => ("200 OK", String::from("ok\n")),
-        ("/metrics" | "/health" | "/ready", Err(error)) => {
-            ("503 Service Unavailable", format!("{error}\n"))
+        ("/health", Ok(_)) => ("200 OK", TEXT, String::from("ok\n")),
+        ("/metrics" | "/slow" | "/health" | "/ready", Err(error)) => {
+            ("503 Service Unavailable", TEXT, format!("{error}\n"))
         }
-        _ => ("404 Not Found", String::from("/metrics, /health, /ready\n")),
+        _ => ("404 Not Found", TEXT, String::from("/metrics, /slow, /health, /ready\n")),
     }
 }

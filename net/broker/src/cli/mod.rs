@@ -22,6 +22,7 @@ pub(crate) mod record;
 mod settings;
 mod start;
 mod status;
+mod top;
 mod topic;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,7 @@ Examples:
   echo hello | millstream produce --topic greetings
   millstream consume --topic greetings
   millstream status
+  millstream top                           watch a broker that has an admin port
 
 Exit codes:
   0  done
@@ -59,6 +61,7 @@ struct Arguments {
 enum Command {
     Start(start::Start),
     Status(status::Status),
+    Top(top::Top),
     #[command(subcommand)]
     Topic(topic::Topic),
     #[command(subcommand)]
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
         None => start::Start::default().run(),
         Some(Command::Start(start)) => start.run(),
         Some(Command::Status(status)) => status.run(),
+        Some(Command::Top(top)) => top.run(),
         Some(Command::Topic(topic)) => topic.run(),
         Some(Command::Group(group)) => group.run(),
         Some(Command::Produce(produce)) => produce.run(),

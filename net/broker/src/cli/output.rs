@@ -21,6 +21,11 @@ enum Form {
 }
 
 impl Output {
+    /// Whether it is said to people.
+    pub(crate) fn is_text(&self) -> bool {
+        self.form == Form::Text
+    }
+
     /// Says it, in the form that was asked for.
     pub(crate) fn say(
         &self,

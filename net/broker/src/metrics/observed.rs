@@ -1,11 +1,14 @@
 //! What a shard counts while it works.
 
 use crate::metrics::journey::{Journey, Spent, Stage};
+use crate::metrics::slowest::{Slow, Slowest};
 use crate::metrics::traffic::{TopicTraffic, Traffic};
-use millstream_base::{Latencies, TopicId};
+use millstream_base::{Instant, Latencies, TopicId};
+use millstream_io::Io;
 use millstream_wire::ApiKey;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,6 +26,7 @@ pub(crate) struct Observed {
     topics: RefCell<BTreeMap<TopicId, Rc<Traffic>>>,
     visits_sent: Cell<u64>,
     visits: RefCell<Latencies>,
+    slowest: Slowest,
 }
 
 /// What became of the requests to one API.
@@ -45,7 +49,8 @@ impl Observed {
     }
 
     /// Counts a request that was answered.
-    pub(crate) fn answered(&self, journey: &Journey) {
+    pub(crate) fn answered(&self, io: &Io, journey: &Journey, client: SocketAddr) {
+        self.slowest.note(io, journey, client);
         let Some(key) = journey.key else { return };
         let mut requests = self.requests.borrow_mut();
         requests.entry(key).or_insert_with(|| Requests::new(key)).count(journey);
@@ -93,6 +98,10 @@ impl Observed {
 
     pub(crate) fn requests(&self) -> BTreeMap<ApiKey, Requests> {
         self.requests.borrow().clone()
+    }
+
+    pub(crate) fn slowest(&self, now: Instant) -> Vec<Slow> {
+        self.slowest.report(now)
     }
 
     /// Topics in which something has happened, by `name`; those that have none are forgotten.

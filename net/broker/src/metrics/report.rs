@@ -1,6 +1,7 @@
 //! What one shard tells of itself, to be sent to whoever asked.
 
 use crate::metrics::observed::Requests;
+use crate::metrics::slowest::Slow;
 use crate::metrics::traffic::TopicTraffic;
 use crate::shard::Shard;
 use millstream_base::{Latencies, ShardId};
@@ -28,6 +29,7 @@ pub(crate) struct ShardReport {
     /// How long messages of other shards were on their way.
     pub(crate) visits: Latencies,
     pub(crate) topics: Vec<TopicTraffic>,
+    pub(crate) slowest: Vec<Slow>,
 }
 
 impl ShardReport {
@@ -50,6 +52,7 @@ impl ShardReport {
             visits_sent_count: observed.visits_sent_count(),
             visits: observed.visits(),
             topics,
+            slowest: observed.slowest(shard.io.now()),
         }
     }
 }

@@ -125,13 +125,21 @@ const TOPIC_ROWS: &[TopicRow] = &[
 ];
 
 const REQUESTS: &str = "request_seconds";
+const MEMORY: &str = "memory_resident_bytes";
 const STAGES: &str = "request_stage_seconds";
 
-/// All reports as one page.
-pub(crate) fn render(reports: &[ShardReport]) -> String {
+/// All reports as one page, with the memory of the process if that is known.
+pub(crate) fn render(reports: &[ShardReport], memory_bytes: Option<u64>) -> String {
     let mut page = String::new();
-    write_page(&mut page, reports).expect("a string takes everything");
+    let written = write_page(&mut page, reports)
+        .and_then(|()| memory_bytes.map_or(Ok(()), |bytes| write_memory(&mut page, bytes)));
+    written.expect("a string takes everything");
     page
+}
+
+fn write_memory(page: &mut String, bytes: u64) -> std::fmt::Result {
+    write_head(page, MEMORY, "gauge", "Memory of the process that is in RAM.")?;
+    writeln!(page, "millstream_{MEMORY} {bytes}")
 }
 
 fn write_page(page: &mut String, reports: &[ShardReport]) -> std::fmt::Result {
@@ -266,12 +274,13 @@ mod text_test {
             visits_sent_count: 4,
             visits: latencies,
             topics: vec![traffic],
+            slowest: Vec::new(),
         }
     }
 
     #[test]
     fn a_page_has_each_number_with_its_kind() {
-        let page = render(&[report()]);
+        let page = render(&[report()], Some(9));
         for line in [
             "# TYPE millstream_connections gauge",
             "millstream_connections{shard=\"1\"} 2",
@@ -293,7 +302,7 @@ mod text_test {
 
     #[test]
     fn every_line_belongs_to_a_family_with_a_kind_and_none_is_there_twice() {
-        let page = render(&[report()]);
+        let page = render(&[report()], Some(9));
         let mut seen = std::collections::BTreeSet::new();
         let mut family = "";
         for line in page.lines() {

@@ -89,3 +89,71 @@ fn a_port_that_is_taken_is_refused() {
     let said = fails(&start, 5);
     assert!(said.contains("--admin"), "{said}");
 }
+
+#[test]
+fn the_stages_of_requests_are_told_and_the_slowest_of_them() {
+    let folder = Folder::new("stages");
+    let (broker, admin) = start(&folder);
+    broker.ok(&["topic", "create", "a", "-p", "4"], "");
+    broker.ok(&["produce", "-t", "a"], "1\n2\n");
+    broker.ok(&["consume", "-t", "a", "--from", "beginning", "--count", "2"], "");
+    let page = get(&admin, "/metrics");
+    for (api, stages) in [
+        ("Produce", &["decode", "append", "stable", "answer"][..]),
+        ("Fetch", &["decode", "read", "answer"][..]),
+    ] {
+        for stage in stages {
+            let labels = format!("api=\"{api}\",stage=\"{stage}\"}}");
+            let is_told = |line: &str| {
+                line.starts_with("millstream_request_stage_seconds_count{")
+                    && line.contains(&labels)
+            };
+            assert!(page.lines().any(is_told), "{labels} is missing:\n{page}");
+        }
+    }
+    assert!(page.contains("millstream_topic_bytes_in_total{"), "{page}");
+    assert!(page.contains("topic=\"a\""), "{page}");
+    assert!(page.contains("\nmillstream_memory_resident_bytes "), "{page}");
+    let slow = get(&admin, "/slow");
+    let (head, body) = slow.split_once("\r\n\r\n").expect("an answer");
+    assert!(head.contains("Content-Type: application/json"), "{head}");
+    let slow: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let slowest = slow["slowest"].as_array().expect("a list");
+    let produced = slowest.iter().find(|slow| slow["api"] == "Produce").expect("one of few");
+    assert!(produced["stages_ms"]["stable"].as_f64() > Some(0.0), "{produced}");
+    let times: Vec<f64> = slowest.iter().filter_map(|slow| slow["ms"].as_f64()).collect();
+    assert!(times.is_sorted_by(|left, right| left >= right), "{times:?}");
+}
+
+#[test]
+fn top_says_once_what_it_sees_where_nobody_looks() {
+    let folder = Folder::new("top");
+    let (broker, admin) = start(&folder);
+    broker.ok(&["topic", "create", "a"], "");
+    broker.ok(&["produce", "-t", "a"], "1\n");
+    let top = |more: &[&str]| {
+        let all = [&["top", "--admin", &admin, "--interval", "0.1"], more].concat();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_millstream"))
+            .args(all)
+            .output()
+            .expect("it runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let text = top(&[]);
+    for part in ["SHARD", "COMMIT p50", "TOPIC", "SLOWEST"] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+    assert!(!text.contains('\x1b'), "no terminal, no escapes: {text:?}");
+    let json: serde_json::Value = serde_json::from_str(&top(&["--output", "json"])).expect("JSON");
+    assert_eq!(json["shards"].as_array().map(Vec::len), Some(2));
+    assert_eq!(json["topics"][0]["topic"], "a");
+    assert!(json["memory_bytes"].as_f64() > Some(1e6), "{json}");
+}
+
+#[test]
+fn top_without_an_admin_port_says_what_to_do() {
+    let why = fails(&["top", "--admin", "127.0.0.1:1", "--once"], 3);
+    assert!(why.contains("--admin"), "{why}");
+    fails(&["top", "--interval", "0"], 2);
+}
