@@ -372,6 +372,7 @@ async fn bind(shard: &Shard, address: SocketAddr) -> Result<Listener, NodeError>
 }
 
 fn accept_all(shard: &Rc<Shard>, mut listener: Listener) {
+    shard.address.set(Some(listener.local_address()));
     let accepting = Rc::clone(shard);
     drop(shard.io.spawn(Priority::Foreground, async move {
         loop {

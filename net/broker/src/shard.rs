@@ -15,6 +15,7 @@ use millstream_log::{Engine, LogError};
 use millstream_replica::SnapshotStore;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -61,6 +62,8 @@ pub(crate) struct Shard {
     pub(crate) read_ahead: ReadAhead,
     /// What it has counted.
     pub(crate) observed: Rc<Observed>,
+    /// Where it listens, when it does.
+    pub(crate) address: Cell<Option<SocketAddr>>,
     /// Producer ids that this shard may give away.
     producer_ids: Cell<Option<ProducerIdBlock>>,
     /// On [`CONTROL_SHARD`] only.
@@ -90,6 +93,7 @@ impl Shard {
             groups: Groups::default(),
             read_ahead: ReadAhead::default(),
             observed: Rc::default(),
+            address: Cell::new(None),
             producer_ids: Cell::new(None),
             control: OnceCell::new(),
         })

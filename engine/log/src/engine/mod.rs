@@ -105,6 +105,8 @@ pub struct PartitionInfo {
     pub watermarks: Watermarks,
     /// Bytes in segment files.
     pub segments_bytes: u64,
+    /// Bytes of batches that can be read and are not in segments yet.
+    pub unsettled_bytes: u64,
     /// Segment files.
     pub segment_count: usize,
     /// Damaged ranges of offsets, from the first to behind the last.
@@ -155,6 +157,7 @@ impl Engine {
             options: partition.options,
             watermarks,
             segments_bytes: partition.segments_bytes(),
+            unsettled_bytes: partition.tail.bytes_from(partition.settled()),
             segment_count: partition.segments.len(),
             quarantine: partition.quarantine.clone(),
             is_suspect: partition.is_suspect,

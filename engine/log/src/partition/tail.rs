@@ -60,6 +60,11 @@ impl Tail {
         self.items.range(index..)
     }
 
+    /// The bytes of the items from the one that holds `offset` on.
+    pub(crate) fn bytes_from(&self, offset: Offset) -> u64 {
+        self.from(offset).map(|item| item.bytes.len() as u64).sum()
+    }
+
     /// Drops the items up to frame `sequence` that end at or before `settled`.
     pub(crate) fn evict(&mut self, sequence: u64, settled: Offset) {
         while let Some(item) = self.items.front() {

@@ -3,6 +3,8 @@
 //! - A topic: all that a topic has. This broker: all that a broker has. The broker without a name:
 //!   what was set on all brokers. A group or a subscription to metrics: all that it has, also where
 //!   nobody has heard of it. The loggers of this broker: none, since it has none.
+//! - This broker's addresses, directory and number are those that it has, whatever file or argument
+//!   they come from.
 //! - Without names, or with an empty list of them, all configurations come; unknown ones are left
 //!   out.
 //! - One answer holds so many configurations and no more; the resources that are too many are
@@ -11,8 +13,9 @@
 //! - From version 1 all values under all names (KIP-226), from version 3 types and texts (KIP-569).
 
 use crate::error_map::{Fault, told};
-use crate::exchange::{Exchange, Outcome};
+use crate::exchange::{Endpoint, Exchange, Outcome, endpoint};
 use crate::resources::{Named, named};
+use crate::shard::LISTENER;
 use millstream_controller::config::{
     CLIENT_METRICS, ConfigEntry, Describe, GROUP, Source, SynonymEntry, describe_broker,
     describe_cluster, describe_overrides, describe_topic,
@@ -73,7 +76,11 @@ fn entries(
             })?;
             describe_topic(layers(Some(topic.id())), describe)
         }
-        Named::Broker(_) => describe_broker(layers(None), describe),
+        Named::Broker(_) => {
+            let mut entries = describe_broker(layers(None), describe);
+            entries.iter_mut().for_each(|entry| correct(exchange, image, entry, describe));
+            entries
+        }
         Named::Cluster => describe_cluster(layers(None), describe),
         Named::Loggers => Vec::new(),
         Named::ClientMetrics(name) => {
@@ -84,6 +91,42 @@ fn entries(
             let set = overrides(Resource::Group(name.into()));
             describe_overrides(GROUP, set, Source::Group, describe)
         }
+    })
+}
+
+/// Puts in what counts where an argument has said otherwise than the file.
+fn correct(
+    exchange: &Exchange<'_>,
+    image: &MetadataImage,
+    entry: &mut ConfigEntry,
+    describe: Describe<'_>,
+) {
+    let Some(value) = in_force(exchange, image, entry.name) else { return };
+    if entry.value.as_ref() == Some(&value) {
+        return;
+    }
+    if describe.synonyms {
+        let (name, value) = (entry.name, Some(value.clone()));
+        entry.synonyms.insert(0, SynonymEntry { name, value, source: Source::StaticBroker });
+    }
+    entry.value = Some(value);
+    entry.source = Source::StaticBroker;
+}
+
+fn in_force(exchange: &Exchange<'_>, image: &MetadataImage, name: &str) -> Option<String> {
+    let shard = exchange.shard;
+    let facts = &shard.facts;
+    Some(match name {
+        "broker.id" | "node.id" => facts.node.to_string(),
+        "log.dirs" => facts.data.clone(),
+        "listeners" => format!("{LISTENER}://{}", shard.address.get()?),
+        "advertised.listeners" => {
+            let Endpoint { host, port } = endpoint(image.broker(facts.node)?);
+            let is_ipv6 = host.contains(':');
+            let host = if is_ipv6 { format!("[{host}]") } else { host.to_owned() };
+            format!("{LISTENER}://{host}:{port}")
+        }
+        _ => return None,
     })
 }
 

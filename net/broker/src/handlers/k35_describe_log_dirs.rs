@@ -2,7 +2,8 @@
 //!
 //! - There is one directory. Without a list all partitions are told of; those that are not there
 //!   are left out.
-//! - The size is that of the segment files; what is in the journal alone does not count yet.
+//! - The size is that of the partition's log: its segment files, and the batches that are on their
+//!   way there. The journal holds those too, for all partitions, and belongs to none.
 //! - How large the volume is (KIP-827) is not known: -1.
 
 use crate::exchange::{Exchange, Outcome};
@@ -67,7 +68,8 @@ async fn all_sizes(shard: &Rc<Shard>) -> Vec<(Key, u64)> {
 /// Runs on each shard.
 fn sizes_here(shard: &Shard) -> Vec<(Key, u64)> {
     let partitions = shard.partitions.borrow();
-    let size = |id| shard.engine.describe(id).map(|info| info.segments_bytes);
+    let described = |id| shard.engine.describe(id);
+    let size = |id| described(id).map(|info| info.segments_bytes + info.unsettled_bytes);
     let sizes = partitions.iter().map(|(key, partition)| (*key, size(partition.id)));
     sizes.filter_map(|(key, size)| Some((key, size.ok()?))).collect()
 }

@@ -183,3 +183,23 @@ fn an_answer_holds_so_many_configurations_and_no_more() {
     let last = response.results.last().expect("many");
     assert_eq!((last.error_code, last.configs.len()), (ErrorCode::INVALID_REQUEST, 0));
 }
+
+#[test]
+fn a_broker_tells_the_addresses_and_the_directory_that_it_has() {
+    with_each_shard_count("describe-in-force", |site| {
+        let mut client = site.client();
+        let data = site.data().to_str().expect("text").to_owned();
+        let listener = format!("PLAINTEXT://{}", site.address());
+        for (name, expected) in [
+            ("listeners", &listener),
+            ("advertised.listeners", &listener),
+            ("log.dirs", &data),
+            ("node.id", &String::from("1")),
+            ("broker.id", &String::from("1")),
+        ] {
+            let (got, _) = value(&mut client, BROKER, "1", name);
+            assert_eq!(got, *expected, "{name}");
+        }
+        assert_eq!(value(&mut client, BROKER, "1", "log.dirs").1, 4, "a static one");
+    });
+}

@@ -88,7 +88,16 @@ fn partitions_of_all_shards_lie_in_one_directory() {
         for index in 0..5 {
             client.produce("orders", index, &batch(&[1; 10]));
         }
-        // Settled, so that it is in segment files.
+        // On their way to segment files, and then in them.
+        let is_told = |client: &mut Client| {
+            let answer = client.ask(5, &DescribeLogDirsRequest { topics: None });
+            let response: DescribeLogDirsResponse<'_> = answer.read();
+            let topics = response.results[0].topics.iter();
+            let mut orders = topics.filter(|topic| topic.name == "orders");
+            let orders = orders.next().expect("it is there");
+            orders.partitions.iter().all(|partition| partition.partition_size >= 1000)
+        };
+        assert!(is_told(&mut client));
         let mut client = site.restart();
         let data = site.data().to_str().expect("text").to_owned();
         for version in 1..=5 {

@@ -5,6 +5,7 @@ use millstream_base::Timestamp;
 use millstream_batch::{BatchBuilder, BuilderOptions, Producer};
 use millstream_broker::{Node, NodeOptions};
 use millstream_controller::config::BrokerConfig;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,7 +31,11 @@ impl Site {
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::connect(self.node.as_ref().expect("it runs").address())
+        Client::connect(self.address())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.node.as_ref().expect("it runs").address()
     }
 
     pub(crate) fn data(&self) -> &PathBuf {
