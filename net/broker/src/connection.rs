@@ -24,7 +24,7 @@ pub(crate) async fn serve(shard: Rc<Shard>, stream: Stream) {
     let client = Rc::new(Client { address, session: RefCell::default() });
     let (receiving, sending) = stream.split();
     let replies = Rc::new(Replies::default());
-    let writing = write(sending, Rc::clone(&replies));
+    let writing = write(Rc::clone(&shard), sending, Rc::clone(&replies));
     let writer = shard.io.spawn(Priority::Foreground, writing);
     let frame_bytes_max = shard.facts.settings.network.request_bytes_max;
     let frame_bytes_max = usize::try_from(frame_bytes_max).unwrap_or(usize::MAX);
@@ -80,11 +80,13 @@ async fn answer(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes, slot: Slot) 
     }
 }
 
-async fn write(mut sending: SendHalf, replies: Rc<Replies>) {
+async fn write(shard: Rc<Shard>, mut sending: SendHalf, replies: Rc<Replies>) {
     while let Some(slices) = replies.next().await {
+        let begun = shard.io.tick_time();
         if sending.send(slices).await.is_err() {
             break;
         }
+        shard.observed.sent(shard.io.tick_time() - begun);
     }
     replies.end();
     // The peer may be gone already.

@@ -26,6 +26,7 @@ pub(crate) struct Observed {
     topics: RefCell<BTreeMap<TopicId, Rc<Traffic>>>,
     visits_sent: Cell<u64>,
     visits: RefCell<Latencies>,
+    sends: RefCell<Latencies>,
     slowest: Slowest,
 }
 
@@ -71,6 +72,11 @@ impl Observed {
         self.visits.borrow_mut().record(took);
     }
 
+    /// Counts answers that went together, and how long the kernel took to take them.
+    pub(crate) fn sent(&self, took: Duration) {
+        self.sends.borrow_mut().record(took);
+    }
+
     /// Where what goes into a topic and comes out of it is counted.
     pub(crate) fn traffic(&self, topic: TopicId) -> Rc<Traffic> {
         Rc::clone(self.topics.borrow_mut().entry(topic).or_default())
@@ -94,6 +100,10 @@ impl Observed {
 
     pub(crate) fn visits(&self) -> Latencies {
         self.visits.borrow().clone()
+    }
+
+    pub(crate) fn sends(&self) -> Latencies {
+        self.sends.borrow().clone()
     }
 
     pub(crate) fn requests(&self) -> BTreeMap<ApiKey, Requests> {

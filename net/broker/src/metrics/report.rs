@@ -28,6 +28,8 @@ pub(crate) struct ShardReport {
     pub(crate) visits_sent_count: u64,
     /// How long messages of other shards were on their way.
     pub(crate) visits: Latencies,
+    /// How long the kernel took to take answers.
+    pub(crate) sends: Latencies,
     pub(crate) topics: Vec<TopicTraffic>,
     pub(crate) slowest: Vec<Slow>,
 }
@@ -51,6 +53,7 @@ impl ShardReport {
             commits: shard.engine.commit_latencies(),
             visits_sent_count: observed.visits_sent_count(),
             visits: observed.visits(),
+            sends: observed.sends(),
             topics,
             slowest: observed.slowest(shard.io.now()),
         }

@@ -112,6 +112,11 @@ const DISTRIBUTIONS: &[Distribution] = &[
         "How long messages from other shards were on their way; their count is what was received.",
         |it| &it.visits,
     ),
+    (
+        "send_seconds",
+        "How long the kernel took to take the answers that a connection had ready.",
+        |it| &it.sends,
+    ),
 ];
 
 /// A number of each topic: its name, what it is, and how it is taken.
@@ -272,7 +277,8 @@ mod text_test {
             requests: BTreeMap::from([(ApiKey::Fetch, requests)]),
             commits: latencies.clone(),
             visits_sent_count: 4,
-            visits: latencies,
+            visits: latencies.clone(),
+            sends: latencies,
             topics: vec![traffic],
             slowest: Vec::new(),
         }

@@ -21,7 +21,7 @@ impl Screen {
     /// What draws a text from the top: each line over the one before, nothing left behind. Nothing
     /// flickers, since nothing is cleared before it is drawn.
     pub(super) fn frame(text: &str) -> String {
-        let lines: String = text.lines().map(|line| format!("{line}\x1b[K\r\n")).collect();
+        let lines: String = text.lines().map(|line| format!("{line}\x1b[K\n")).collect();
         format!("\x1b[H{lines}\x1b[J")
     }
 
@@ -46,6 +46,6 @@ mod screen_test {
 
     #[test]
     fn a_frame_leaves_nothing_of_the_one_before() {
-        assert_eq!(Screen::frame("a\nb\n"), "\x1b[Ha\x1b[K\r\nb\x1b[K\r\n\x1b[J");
+        assert_eq!(Screen::frame("a\nb\n"), "\x1b[Ha\x1b[K\nb\x1b[K\n\x1b[J");
     }
 }

@@ -19,6 +19,7 @@ const SHARD_COLUMNS: &[Column] = &[
     ("COMMIT p50", "commit_p50_ms"),
     ("p99", "commit_p99_ms"),
     ("MAILBOX p99", "mailbox_p99_ms"),
+    ("SEND p99", "send_p99_ms"),
     ("BUFFERS", "buffers_bytes"),
 ];
 const API_COLUMNS: &[Column] = &[
@@ -153,6 +154,7 @@ impl Pair<'_> {
         let rate = |name: &str| Some(self.rate(name, wanted));
         let commits = self.buckets("journal_commit_seconds", wanted);
         let mailbox = self.buckets("mailbox_seconds", wanted);
+        let sends = self.buckets("send_seconds", wanted);
         let numbers = [
             ("connections", gauge("connections")),
             ("partitions", gauge("partitions")),
@@ -163,6 +165,7 @@ impl Pair<'_> {
             ("commit_p50_ms", quantile_ms(&commits, 0.5)),
             ("commit_p99_ms", quantile_ms(&commits, 0.99)),
             ("mailbox_p99_ms", quantile_ms(&mailbox, 0.99)),
+            ("send_p99_ms", quantile_ms(&sends, 0.99)),
             ("buffers_bytes", gauge("buffers_lent_bytes")),
         ];
         row(shard, numbers)
