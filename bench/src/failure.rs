@@ -1,0 +1,45 @@
+//! Why a command failed, in a sentence, and the exit code that says it to a script.
+
+use std::fmt;
+
+/// The failure of a command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// The code for arguments that are wrong.
+    pub(crate) const USAGE: u8 = 2;
+
+    /// What was to be done could not be done.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+
+    /// Arguments or a scenario are wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { code: Self::USAGE, message: message.into() }
+    }
+
+    /// No broker answers, or none that speaks what is needed.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self { code: 3, message: message.into() }
+    }
+
+    /// The directory cannot be used.
+    pub(crate) fn directory(message: impl Into<String>) -> Self {
+        Self { code: 4, message: message.into() }
+    }
+
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}

@@ -1,0 +1,10 @@
+//! What this machine can do, how near a broker comes, and why not nearer.
+//!
+//! A room for each command of the program `millstream-bench`. To a broker it is a client like any
+//! other: it knows nothing of ours but Kafka's protocol.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+mod failure;
+mod hw;
+mod load;
