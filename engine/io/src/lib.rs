@@ -86,6 +86,7 @@ mod remote;
 mod reply;
 mod shard;
 pub mod sim;
+mod space;
 mod sync;
 mod timer;
 mod uring;
@@ -102,5 +103,6 @@ pub use net::{ConnectOptions, ListenOptions, Listener, ReceiveHalf, SendHalf, St
 pub use op::Durability;
 pub use reply::{Answer, Reply, reply, reply_in};
 pub use shard::{Shard, ShardOptions};
+pub use space::free_bytes;
 pub use timer::Sleep;
 pub use uring::{Capabilities, HugePages, RingFeatures, TaskRun, ZeroCopySend};
