@@ -3,7 +3,7 @@
 //! What a command says on standard output is its result; everything else goes to standard error.
 
 use crate::failure::Failure;
-use crate::{hw, load};
+use crate::{hw, limit, load};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -28,6 +28,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Hw(hw::Hw),
+    Limit(limit::Limit),
     Load(load::Load),
 }
 
@@ -44,6 +45,7 @@ pub fn run() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Hw(hw) => hw.run(),
+        Command::Limit(limit) => limit.run(),
         Command::Load(load) => load.run(),
     };
     match result {

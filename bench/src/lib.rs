@@ -7,4 +7,6 @@
 pub mod cli;
 mod failure;
 mod hw;
+mod limit;
 mod load;
+mod scratch;
