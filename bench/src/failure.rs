@@ -33,6 +33,11 @@ impl Failure {
         Self { code: 4, message: message.into() }
     }
 
+    /// Somebody has asked to end; what was measured until then is reported.
+    pub(crate) fn interrupted() -> Self {
+        Self { code: 130, message: String::from("interrupted") }
+    }
+
     pub(crate) fn code(&self) -> u8 {
         self.code
     }

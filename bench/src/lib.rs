@@ -4,9 +4,18 @@
 //! other: it knows nothing of ours but Kafka's protocol.
 #![forbid(unsafe_code)]
 
+mod calendar;
 pub mod cli;
 mod failure;
 mod hw;
+mod interrupt;
 mod limit;
 mod load;
+mod machine;
+mod markup;
+mod on_shard;
+mod plot;
+mod progress;
+mod quantity;
+mod recycled;
 mod scratch;

@@ -1,8 +1,8 @@
 //! The second write: what is stable is written again, as settling writes it to segment files.
 
 use super::journal::Journal;
-use super::recycled::Recycled;
 use super::signal::Signal;
+use crate::recycled::Recycled;
 use millstream_io::{Durability, Io, Priority, Result, Slice, Task};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -3,8 +3,8 @@
 
 use super::copier::Copier;
 use super::outgoing::Outgoing;
-use super::recycled::Recycled;
 use super::signal::Signal;
+use crate::recycled::Recycled;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use millstream_io::{Buffer, Durability, Io, IoError, Priority};
 use std::cell::RefCell;

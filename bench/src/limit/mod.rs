@@ -32,7 +32,6 @@ mod journal;
 mod outgoing;
 mod prepared;
 mod produced;
-mod recycled;
 mod serve;
 mod signal;
 mod topics;

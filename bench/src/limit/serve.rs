@@ -5,8 +5,8 @@ use super::connection::{self, Server};
 use super::copier::Copier;
 use super::journal::Journal;
 use super::prepared::Prepared;
-use super::recycled::Recycled;
 use crate::failure::Failure;
+use crate::recycled::Recycled;
 use crate::scratch::Scratch;
 use clap::Args;
 use millstream_io::{
