@@ -16,6 +16,8 @@ mod markup;
 mod on_shard;
 mod plot;
 mod progress;
+#[doc(hidden)]
+pub mod protocol;
 mod quantity;
 mod recycled;
 mod scratch;

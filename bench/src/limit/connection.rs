@@ -4,7 +4,7 @@ use super::answers::Answers;
 use super::gathered::Gathered;
 use super::journal::{Journal, REQUEST_BYTES_MAX};
 use super::outgoing::Outgoing;
-use super::produced::ProduceAnswers;
+use crate::protocol::ProduceAnswers;
 use millstream_io::{Io, Priority, Stream};
 use millstream_wire::ApiKey;
 use millstream_wire::frame::{LENGTH_BYTES, frame_bytes};

@@ -31,10 +31,8 @@ mod gathered;
 mod journal;
 mod outgoing;
 mod prepared;
-mod produced;
 mod serve;
 mod signal;
-mod topics;
 
 use crate::failure::Failure;
 use clap::{Args, Subcommand};

@@ -4,7 +4,7 @@ use millstream_base::Uuid;
 use std::collections::BTreeMap;
 
 /// Nothing of a topic but what Metadata says of it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Topics {
     partition_counts: BTreeMap<String, i32>,
 }

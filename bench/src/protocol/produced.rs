@@ -21,12 +21,13 @@ const INDEX_BYTES: usize = 4;
 const PARTITIONS_APART: [i32; 2] = [0, -1];
 
 /// How to answer requests like the last one.
-#[derive(Default)]
-pub(super) struct ProduceAnswers {
+#[derive(Debug, Default)]
+pub struct ProduceAnswers {
     last: Option<Template>,
 }
 
 /// A request for one partition, up to the partition, and its answer.
+#[derive(Debug)]
 struct Template {
     request: Vec<u8>,
     /// Empty if none is owed.
@@ -36,7 +37,10 @@ struct Template {
 
 impl ProduceAnswers {
     /// Appends the answer, if one is owed, to a request in its frame without the length.
-    pub(super) fn answer(&mut self, frame: &[u8], answer: &mut Vec<u8>) -> Result<(), WireError> {
+    ///
+    /// # Errors
+    /// It is no sound Produce.
+    pub fn answer(&mut self, frame: &[u8], answer: &mut Vec<u8>) -> Result<(), WireError> {
         if self.last.as_ref().is_some_and(|template| template.answer(frame, answer)) {
             return Ok(());
         }
