@@ -43,9 +43,9 @@ pub(super) fn render(card: &Card) -> String {
         page.push_str("</ul>");
     }
     page.push_str(
-        "<h2>Durable writes</h2><p>More bytes per second are better, and shorter \
-                   latencies. Both axes on the left are logarithmic: each line of the grid is \
-                   about twice the one below.</p><div class=\"plots\">",
+        "<h2>Durable writes</h2><p>More bytes per second are better, and so are shorter latencies. \
+         The axes on the left are logarithmic: each line of the grid is about twice the one \
+         below.</p><div class=\"plots\">",
     );
     for curve in &card.curves {
         page.push_str(&curve.to_svg());
