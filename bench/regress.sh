@@ -22,15 +22,15 @@ binary=$(cargo bench -p millstream-bench --bench loops --no-run --message-format
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Instructions of a whole run.
+# Instructions within the stopwatch, of one run.
 instructions() {
     valgrind --tool=callgrind --callgrind-out-file="$scratch/out" -q \
-        "$binary" --count "$1" "$2" >/dev/null 2>"$scratch/said" ||
+        --toggle-collect='*stopwatch::time*' "$binary" --count "$1" "$2" >/dev/null 2>"$scratch/said" ||
         { cat "$scratch/said" >&2; exit 2; }
     awk '/^(summary|totals):/ { total = $2 } END { print total }' "$scratch/out"
 }
 
-# The loop alone: a long run without what a run of nothing costs.
+# The loop alone: a long run without what the first time costs.
 counted=$scratch/counted
 "$binary" --names | while IFS=$'\t' read -r name count; do
     none=$(instructions "$name" 0)

@@ -1,7 +1,7 @@
 //! The engine on one shard of a simulated machine: appends, and reads at the tail; and its index.
 
 use crate::batch::{OPTIONS, of_records};
-use crate::stopwatch::{now, time};
+use crate::stopwatch::time;
 use millstream_base::limits::BLOCK_BYTES;
 use millstream_base::{Offset, PartitionId, Position, ShardId, Timestamp};
 use millstream_batch::check;
@@ -73,9 +73,12 @@ async fn append_some(io: &Io, count: u64, record_count: usize) -> Result<Duratio
         if index % ROUND_COUNT == ROUND_COUNT - 1 {
             engine.flush().await?;
         }
-        let begin = now();
-        let appended = engine.append(partition, black_box(&batch), AppendOptions::default())?;
-        took += now() - begin;
+        let mut appended = None;
+        took += time(|| {
+            let options = AppendOptions::default();
+            appended = Some(engine.append(partition, black_box(&batch), options));
+        });
+        let appended = appended.expect("just done")?;
         assert!(appended.next_offset > appended.first_offset, "it has its place");
     }
     Ok(took)
@@ -92,16 +95,16 @@ pub(crate) fn read_tail(times: u64) -> Duration {
         }
         engine.flush().await?;
         let mut slices: Vec<Slice> = Vec::new();
-        let begin = now();
-        for index in 0..times {
-            // A step that has no divisor with the number of batches visits all of them.
-            let offset = i64::try_from(index * 617 % TAIL_COUNT).expect("small");
-            let limit = ReadLimit { bytes_max: 1 };
-            let read = engine.read_tail(partition, Offset::new(offset), limit, &mut slices)?;
-            black_box(read.expect("all is at the tail"));
-            slices.clear();
-        }
-        Ok(now() - begin)
+        let limit = ReadLimit { bytes_max: 1 };
+        Ok(time(|| {
+            for index in 0..times {
+                // A step that has no divisor with the number of batches visits all of them.
+                let offset = i64::try_from(index * 617 % TAIL_COUNT).expect("small");
+                let read = engine.read_tail(partition, Offset::new(offset), limit, &mut slices);
+                black_box(read.expect("no fault is simulated").expect("all is at the tail"));
+                slices.clear();
+            }
+        }))
     })
 }
 

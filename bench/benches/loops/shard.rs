@@ -1,6 +1,6 @@
 //! What a shard is made of: the mailbox to another one, and timers.
 
-use crate::stopwatch::{now, time};
+use crate::stopwatch::time;
 use millstream_base::ShardId;
 use millstream_io::mailbox;
 use millstream_io::sim::{World, WorldOptions};
@@ -41,12 +41,12 @@ pub(crate) fn timer(times: u64) -> Duration {
         for sleep in &mut waiting {
             assert_eq!(sleep.as_mut().poll(&mut context), Poll::Pending);
         }
-        let begin = now();
-        for index in 0..times {
-            let mut sleep = pin!(io.sleep(Duration::from_millis(index % 977 + 1)));
-            assert_eq!(sleep.as_mut().poll(&mut context), Poll::Pending);
-        }
-        now() - begin
+        time(|| {
+            for index in 0..times {
+                let mut sleep = pin!(io.sleep(Duration::from_millis(index % 977 + 1)));
+                assert_eq!(sleep.as_mut().poll(&mut context), Poll::Pending);
+            }
+        })
     });
     world.run(&running).expect("nothing ends it before")
 }

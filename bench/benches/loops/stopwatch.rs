@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-/// How long `work` takes.
+/// How long `work` takes. `bench/regress.sh` counts the instructions of this function and of what it
+/// calls, so it must not vanish in its callers.
+#[inline(never)]
 pub(crate) fn time(work: impl FnOnce()) -> Duration {
     let begin = now();
     work();
@@ -10,6 +12,6 @@ pub(crate) fn time(work: impl FnOnce()) -> Duration {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the loops run in no shard, or in a simulated one")]
-pub(crate) fn now() -> Instant {
+fn now() -> Instant {
     Instant::now()
 }
