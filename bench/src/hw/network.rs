@@ -30,6 +30,8 @@ const REQUEST: [u8; 64] = [ECHO; 64];
 const ECHO: u8 = 1;
 const SEND: u8 = 2;
 const CHUNK_BYTES: usize = 1 << 20;
+/// What a client of a stream receives at once.
+const RECEIVE_BYTES: usize = 256 << 10;
 
 /// Measures with a server on the core of a broker's shard and a client on the other.
 pub(super) fn measure(context: &mut Context, machines: &str) -> Result<Vec<Figure>, Failure> {
@@ -189,10 +191,18 @@ fn stream_only(context: &mut Context, address: SocketAddr) -> Result<Vec<Figure>
 async fn read_all(io: Rc<Io>, address: SocketAddr, duration: Duration) -> Result<f64, IoError> {
     let mut stream = io.connect(address, ConnectOptions::default()).await?;
     stream.send(vec![Slice::from(&[SEND][..])]).await?;
+    // One buffer that stays in the cache: the sender is to be the slower side, as with clients that
+    // are many.
+    let mut buffer = io.buffers().buffer(RECEIVE_BYTES)?;
     let (begin, mut bytes) = (io.now(), 0);
     while io.now() - begin < duration {
-        let Some(chunk) = stream.receive_provided().await? else { break };
-        bytes += chunk.len() as u64;
+        let (received, given_back) = stream.receive(buffer).await;
+        buffer = given_back;
+        let count = received?;
+        if count == 0 {
+            break;
+        }
+        bytes += count as u64;
     }
     Ok(rate(bytes, io.now() - begin))
 }
