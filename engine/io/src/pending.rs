@@ -113,6 +113,13 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
+    /// Asks the driver for the last answer now; a second time changes nothing.
+    pub(crate) fn cancel(&mut self) {
+        if self.io.shared.slots.borrow()[self.key.0].last.is_none() {
+            self.io.shared.driver.borrow_mut().cancel(self.key);
+        }
+    }
+
     /// The next answer of an operation that may have many. Not to be called after the last one.
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Next> {
         let mut slots = self.io.shared.slots.borrow_mut();

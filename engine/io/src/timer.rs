@@ -56,9 +56,12 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let io = self.io.clone();
         let mut timers = io.shared.timers.borrow_mut();
-        if let Some(key) = self.key.take() {
-            timers.waiting.remove(&key);
+        if let Some(waker) = self.key.and_then(|key| timers.waiting.get_mut(&key)) {
+            // Polled again for another reason: it waits as before, and asks no clock.
+            waker.clone_from(context.waker());
+            return Poll::Pending;
         }
+        self.key = None;
         if io.now() >= self.deadline {
             return Poll::Ready(());
         }

@@ -1,5 +1,6 @@
 //! One request and its answer.
 
+use crate::budget::Account;
 use crate::fetch_session::FetchSession;
 use crate::metrics::Journey;
 use crate::shard::{LISTENER, Shard};
@@ -13,6 +14,8 @@ use std::rc::Rc;
 /// What a connection knows of its peer.
 pub(crate) struct Client {
     pub(crate) address: SocketAddr,
+    /// What it holds of the shard's memory.
+    pub(crate) account: Rc<Account>,
     /// What it follows, if it has said so.
     pub(crate) session: RefCell<Option<FetchSession>>,
 }

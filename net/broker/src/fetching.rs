@@ -36,13 +36,21 @@ pub(crate) async fn read_all(
     asks: &[Ask],
     bytes_max: usize,
 ) -> Vec<(usize, Result<Found, ErrorCode>)> {
+    read_within(shard, asks, Limit { bytes_max, got_bytes: 0, is_first_whole: true }).await
+}
+
+async fn read_within(
+    shard: &Rc<Shard>,
+    asks: &[Ask],
+    limit: Limit,
+) -> Vec<(usize, Result<Found, ErrorCode>)> {
     let owners = shard.by_owner(asks.iter().cloned().enumerate(), |(_, ask)| ask.key);
     let mut all = Vec::with_capacity(asks.len());
     let mut got_bytes = 0;
     for (owner, asks) in owners {
         let indexes: Vec<usize> = asks.iter().map(|(index, _)| *index).collect();
-        let budget = Budget { bytes_max, got_bytes };
-        let read = async move |shard: Rc<Shard>| read_here(&shard, asks, budget).await;
+        let left = Limit { got_bytes, ..limit };
+        let read = async move |shard: Rc<Shard>| read_here(&shard, asks, left).await;
         let gone = || Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
         match shard.on(owner, read).await {
             Ok(found) => {
@@ -56,34 +64,45 @@ pub(crate) async fn read_all(
     all
 }
 
+/// Where each partition ends, without records: as [`read_all`] where there is no memory for any.
+pub(crate) async fn ends_of_all(
+    shard: &Rc<Shard>,
+    asks: &[Ask],
+) -> Vec<(usize, Result<Found, ErrorCode>)> {
+    let none = Limit { bytes_max: 0, got_bytes: 0, is_first_whole: false };
+    read_within(shard, asks, none).await
+}
+
 /// How much a fetch may give, and has given.
 #[derive(Clone, Copy, Debug)]
-struct Budget {
+struct Limit {
     bytes_max: usize,
     got_bytes: usize,
+    /// Whether the first batch comes in any case (KIP-74).
+    is_first_whole: bool,
 }
 
 /// Runs on the owner.
 async fn read_here(
     shard: &Shard,
     asks: Vec<(usize, Ask)>,
-    mut budget: Budget,
+    mut limit: Limit,
 ) -> Vec<(usize, Result<Found, ErrorCode>)> {
     let mut all = Vec::with_capacity(asks.len());
     for (index, ask) in asks {
-        let found = read_one(shard, &ask, budget).await;
-        budget.got_bytes += found.as_ref().map_or(0, |found| found.bytes);
+        let found = read_one(shard, &ask, limit).await;
+        limit.got_bytes += found.as_ref().map_or(0, |found| found.bytes);
         all.push((index, found));
     }
     all
 }
 
-async fn read_one(shard: &Shard, ask: &Ask, budget: Budget) -> Result<Found, ErrorCode> {
+async fn read_one(shard: &Shard, ask: &Ask, within: Limit) -> Result<Found, ErrorCode> {
     let partition = shard.partition(ask.key).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     partition.check_epoch(ask.epoch)?;
-    let left_bytes = budget.bytes_max.saturating_sub(budget.got_bytes);
+    let left_bytes = within.bytes_max.saturating_sub(within.got_bytes);
     let bytes_max = ask.bytes_max.min(left_bytes);
-    let is_first = budget.got_bytes == 0;
+    let is_first = within.is_first_whole && within.got_bytes == 0;
     let mut slices = Vec::new();
     let mut bytes = 0;
     let log_error = |error| error_map::of_log(&error);

@@ -1,8 +1,11 @@
 //! Requests out of the bytes of a connection.
 
+use crate::budget::{Account, Lease};
 use bytes::Bytes;
 use millstream_io::{ReceiveHalf, Slice};
 use millstream_wire::frame::{LENGTH_BYTES, frame_bytes};
+use std::rc::Rc;
+use std::task::{Context, Poll};
 
 /// Memory that is taken for a frame before its bytes are there.
 const FIRST_CAPACITY_MAX: usize = 64 << 10;
@@ -10,12 +13,35 @@ const FIRST_CAPACITY_MAX: usize = 64 << 10;
 /// Cuts what comes in into frames. Its future may be dropped at any point: nothing is lost.
 pub(crate) struct Frames {
     half: ReceiveHalf,
+    account: Rc<Account>,
     chunk: Option<Slice>,
     frame_bytes_max: usize,
     length: [u8; LENGTH_BYTES],
     length_count: usize,
-    /// The frame that has begun, and how long it will be.
-    begun: Option<(Vec<u8>, usize)>,
+    begun: Option<Begun>,
+    progress: Progress,
+}
+
+/// A frame that is not there wholly.
+struct Begun {
+    bytes: Vec<u8>,
+    /// How long it will be.
+    bytes_whole: usize,
+    /// For what is there.
+    lease: Lease,
+}
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Whole frames so far.
+    pub(crate) frame_count: u64,
+    /// Bytes of frames so far.
+    pub(crate) received_bytes: u64,
+    /// Whether a frame has begun.
+    pub(crate) is_partial: bool,
+    /// Whether its rest is not read for want of memory.
+    pub(crate) is_held_up: bool,
 }
 
 /// Why no more frames come.
@@ -31,23 +57,39 @@ pub(crate) enum FrameFault {
 }
 
 impl Frames {
-    pub(crate) fn new(half: ReceiveHalf, frame_bytes_max: usize) -> Self {
+    pub(crate) fn new(half: ReceiveHalf, account: Rc<Account>, frame_bytes_max: usize) -> Self {
         Self {
             half,
+            account,
             chunk: None,
             frame_bytes_max,
             length: [0; LENGTH_BYTES],
             length_count: 0,
             begun: None,
+            progress: Progress::default(),
         }
     }
 
-    /// The next frame, without its length.
-    pub(crate) async fn next(&mut self) -> Result<Bytes, FrameFault> {
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Reads nothing until the next call of [`Frames::next`], and holds none of the shard's receive
+    /// buffers meanwhile.
+    pub(crate) async fn pause(&mut self) {
+        if let Some(chunk) = &mut self.chunk {
+            *chunk = Slice::from(&**chunk);
+        }
+        self.half.pause().await;
+    }
+
+    /// The next frame, without its length, and the memory that it takes.
+    pub(crate) async fn next(&mut self) -> Result<(Bytes, Lease), FrameFault> {
         loop {
             if let Some(frame) = self.take()? {
                 return Ok(frame);
             }
+            self.room_to_grow().await;
             self.chunk = match self.half.receive_provided().await {
                 Ok(Some(chunk)) => Some(chunk),
                 Ok(None) if self.length_count == 0 && self.begun.is_none() => {
@@ -59,22 +101,42 @@ impl Frames {
         }
     }
 
+    /// Resolves when there is memory for more of the frame that has begun.
+    async fn room_to_grow(&mut self) {
+        self.progress.is_held_up = false;
+        let Some(begun) = &mut self.begun else { return };
+        let mut growth = |context: &mut Context<'_>| begun.lease.poll_growth(context);
+        let is_room = std::future::poll_fn(|context| Poll::Ready(growth(context).is_ready()));
+        if is_room.await {
+            return;
+        }
+        self.progress.is_held_up = true;
+        self.half.pause().await;
+        std::future::poll_fn(growth).await;
+        self.progress.is_held_up = false;
+    }
+
     /// A frame out of what is there; `None` if it is not there wholly.
-    fn take(&mut self) -> Result<Option<Bytes>, FrameFault> {
+    fn take(&mut self) -> Result<Option<(Bytes, Lease)>, FrameFault> {
         while let Some(chunk) = self.chunk.take() {
             let used = match &mut self.begun {
                 None => self.take_length(&chunk)?,
-                Some((frame, bytes)) => {
-                    let count = chunk.len().min(*bytes - frame.len());
-                    frame.extend_from_slice(&chunk[..count]);
+                Some(begun) => {
+                    let count = chunk.len().min(begun.bytes_whole - begun.bytes.len());
+                    begun.bytes.extend_from_slice(&chunk[..count]);
+                    begun.lease.add(count);
+                    self.progress.received_bytes += count as u64;
                     count
                 }
             };
             if used < chunk.len() {
                 self.chunk = Some(chunk.slice(used..chunk.len()));
             }
-            if let Some((frame, _)) = self.begun.take_if(|(frame, bytes)| frame.len() == *bytes) {
-                return Ok(Some(Bytes::from(frame)));
+            let whole = self.begun.take_if(|begun| begun.bytes.len() == begun.bytes_whole);
+            self.progress.is_partial = self.begun.is_some() || self.length_count > 0;
+            if let Some(begun) = whole {
+                self.progress.frame_count += 1;
+                return Ok(Some((Bytes::from(begun.bytes), begun.lease)));
             }
         }
         Ok(None)
@@ -87,9 +149,13 @@ impl Frames {
         self.length_count = end;
         if end == LENGTH_BYTES {
             self.length_count = 0;
-            let bytes =
+            let bytes_whole =
                 frame_bytes(self.length, self.frame_bytes_max).map_err(|_| FrameFault::Length)?;
-            self.begun = Some((Vec::with_capacity(bytes.min(FIRST_CAPACITY_MAX)), bytes));
+            self.begun = Some(Begun {
+                bytes: Vec::with_capacity(bytes_whole.min(FIRST_CAPACITY_MAX)),
+                bytes_whole,
+                lease: self.account.lease(0),
+            });
         }
         Ok(count)
     }

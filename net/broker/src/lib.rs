@@ -11,13 +11,17 @@
 //! - What a client produces is appended, partition by partition, in the order in which it came in.
 //! - An answer that speaks of something durable is given when that is on stable media.
 //! - No lock and no atomic stands between a request and its answer: what shards share is immutable
-//!   (the image, the settings) or sent (mailboxes).
+//!   (the image, the settings), sent (mailboxes), or taken in large chunks (memory).
+//! - Every byte of a request and of an answer is counted from when it is there until it has gone,
+//!   and what is not read for want of memory stays with its sender.
 //! - What the front desk ([`dispatch`](self)) has checked, nobody checks again.
 #![forbid(unsafe_code)]
 
+mod admission;
 mod altering;
 mod asking;
 mod authorized;
+mod budget;
 pub mod cli;
 mod client;
 mod connection;
@@ -34,6 +38,7 @@ mod mesh;
 mod metrics;
 mod node;
 mod partition;
+mod patience;
 mod race;
 mod read_ahead;
 mod reconcile;

@@ -1,9 +1,11 @@
 //! A node: shards on threads of their own, started together and stopped together.
 
+use crate::budget::{Division, Process};
 use crate::connection;
 use crate::control::Control;
 use crate::mesh::{self, Ends, Mesh};
-use crate::metrics::ShardReport;
+use crate::metrics::{self, ShardReport};
+use crate::patience;
 use crate::shard::{CONTROL_SHARD, Facts, LISTENER, Shard};
 use crate::upkeep;
 use millstream_base::{NodeId, Random, ShardId, Uuid};
@@ -117,12 +119,17 @@ impl Node {
             return Err(NodeError::NoCores);
         }
         let settings = options.config.settings();
+        let network = &settings.network;
+        let division = Division::new(shard_count, network.queued_bytes_max);
+        let process = Arc::new(Process::new(division.shared_bytes, network.connections_max));
         let facts = Arc::new(Facts {
             node: NodeId::new(settings.node_id),
             data: absolute(&options.data),
             shard_count,
             config: Arc::new(options.config.clone()),
             settings,
+            division,
+            process,
         });
         let mut node =
             Self { shards: Vec::new(), address: options.listen, capabilities: String::new() };
@@ -161,6 +168,14 @@ impl Node {
     #[must_use]
     pub fn capabilities(&self) -> &str {
         &self.capabilities
+    }
+
+    /// What its shards have counted, as Prometheus reads it; waits until each has found the time.
+    ///
+    /// # Errors
+    /// A shard that is gone.
+    pub fn metrics(&self) -> Result<String, NodeError> {
+        Ok(metrics::render(&self.reporter().gather()?, None))
     }
 
     /// Whom to ask, from any thread, what the shards have counted.
@@ -230,7 +245,11 @@ fn start_shard(
         shard,
         core: Some(options.cores[index]),
         spin: options.spin,
-        buffers_bytes_max: engine_options.buffers_bytes_max(),
+        // Slow readers of answers hold buffers of the engine's: at most as much as all may hold,
+        // so that appends and reads of others still have theirs.
+        buffers_bytes_max: engine_options.buffers_bytes_max()
+            + facts.division.own_bytes
+            + facts.division.shared_bytes,
         ..ShardOptions::default()
     };
     let (orders, inbox) = channel(4);
@@ -355,17 +374,20 @@ async fn listen(shard: &Rc<Shard>, address: SocketAddr) -> Result<SocketAddr, No
 }
 
 async fn bind(shard: &Shard, address: SocketAddr) -> Result<Listener, NodeError> {
+    let network = &shard.facts.settings.network;
     let options = ListenOptions {
         reuse_port: shard.facts.shard_count > 1,
+        backlog_max: network.backlog.max(BACKLOG_MIN),
         congestion_control: Some(String::from("cubic")),
-        ..ListenOptions::default()
+        silence_max: Some(patience::silence_max(network.idle)),
+        send_buffer_bytes: network.send_buffer_bytes,
+        receive_buffer_bytes: network.receive_buffer_bytes,
     };
-    match shard.io.listen(address, options).await {
+    match shard.io.listen(address, options.clone()).await {
         Ok(listener) => Ok(listener),
         // A kernel without it has its own.
         Err(_) => {
-            let options =
-                ListenOptions { reuse_port: shard.facts.shard_count > 1, ..Default::default() };
+            let options = ListenOptions { congestion_control: None, ..options };
             Ok(shard.io.listen(address, options).await?)
         }
     }
@@ -377,10 +399,14 @@ fn accept_all(shard: &Rc<Shard>, mut listener: Listener) {
     drop(shard.io.spawn(Priority::Foreground, async move {
         loop {
             match listener.accept().await {
-                Ok(stream) => {
-                    let serving = connection::serve(Rc::clone(&accepting), stream);
-                    drop(accepting.io.spawn(Priority::Foreground, serving));
-                }
+                Ok(stream) => match accepting.facts.process.seat() {
+                    Some(seat) => {
+                        let serving = connection::serve(Rc::clone(&accepting), stream, seat);
+                        drop(accepting.io.spawn(Priority::Foreground, serving));
+                    }
+                    // Dropped with its stream, which closes it.
+                    None => accepting.observed.turned_away(),
+                },
                 // No descriptor or no memory for it: some will be given back.
                 Err(_) => accepting.io.sleep(ACCEPT_RETRY).await,
             }
@@ -388,5 +414,8 @@ fn accept_all(shard: &Rc<Shard>, mut listener: Listener) {
     }));
 }
 
+/// Kafka's default of 50 is for a thread that does nothing but accept; where thousands come back
+/// after a restart, those that find no room wait for seconds.
+const BACKLOG_MIN: u32 = 1024;
 /// How long nothing is accepted where the process has no descriptor left.
 const ACCEPT_RETRY: Duration = Duration::from_millis(10);

@@ -1,21 +1,19 @@
 //! Answers of one connection, put in order.
 
+use crate::budget::{Account, Lease};
 use millstream_io::Slice;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 /// Requests of one connection that are under way at most; beyond that nothing is read from it.
 /// Kafka's own clients have 5, librdkafka as many as it likes.
 const UNDER_WAY_MAX: usize = 4096;
-/// Bytes of requests under way and of answers not yet sent, at most: one more request may begin
-/// below that.
-const UNDER_WAY_BYTES_MAX: usize = 32 << 20;
 
 /// Places for answers, in the order of the requests.
-#[derive(Default)]
 pub(crate) struct Replies {
+    account: Rc<Account>,
     inner: RefCell<Inner>,
 }
 
@@ -23,15 +21,22 @@ pub(crate) struct Replies {
 struct Inner {
     first: u64,
     slots: VecDeque<State>,
-    held_bytes: usize,
     is_over: bool,
+    is_sending: bool,
     writer: Option<Waker>,
     reader: Option<Waker>,
 }
 
 struct State {
-    request_bytes: usize,
+    /// Memory of the request, and then of its answer.
+    lease: Lease,
     answer: Option<Vec<Slice>>,
+}
+
+/// Answers that may go, and their memory, which is theirs until they have gone.
+pub(crate) struct Ready {
+    pub(crate) slices: Vec<Slice>,
+    pub(crate) lease: Lease,
 }
 
 /// The place for one answer. Dropped empty it ends the connection: without the answer none behind
@@ -43,27 +48,42 @@ pub(crate) struct Slot {
 }
 
 impl Replies {
-    /// Resolves when another request may be read, or the connection is over.
-    pub(crate) async fn room(&self) {
-        std::future::poll_fn(|context| {
-            let mut inner = self.inner.borrow_mut();
-            let is_full =
-                inner.slots.len() >= UNDER_WAY_MAX || inner.held_bytes >= UNDER_WAY_BYTES_MAX;
-            if !is_full || inner.is_over {
-                return Poll::Ready(());
-            }
-            inner.reader = Some(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
+    pub(crate) fn new(account: Rc<Account>) -> Rc<Self> {
+        Rc::new(Self { account, inner: RefCell::default() })
     }
 
-    /// The place behind all others, for the answer to a request of so many bytes.
-    pub(crate) fn push(self: &Rc<Self>, request_bytes: usize) -> Slot {
+    /// Whether another request may be read.
+    pub(crate) fn has_room(&self) -> bool {
+        self.inner.borrow().slots.len() < UNDER_WAY_MAX && self.account.has_room()
+    }
+
+    /// Whether something is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        let inner = self.inner.borrow();
+        inner.is_sending || !inner.slots.is_empty()
+    }
+
+    /// Resolves when another request may be read, or the connection is over.
+    pub(crate) async fn room(&self) {
+        std::future::poll_fn(|context| self.poll_room(context)).await;
+    }
+
+    fn poll_room(&self, context: &Context<'_>) -> Poll<()> {
+        let mut inner = self.inner.borrow_mut();
+        let is_full = inner.slots.len() >= UNDER_WAY_MAX;
+        if inner.is_over || (!is_full && self.account.poll_room(context).is_ready()) {
+            self.account.leave();
+            return Poll::Ready(());
+        }
+        inner.reader = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// The place behind all others, for the answer to a request that holds so much.
+    pub(crate) fn push(self: &Rc<Self>, request: Lease) -> Slot {
         let mut inner = self.inner.borrow_mut();
         let number = inner.first + inner.slots.len() as u64;
-        inner.slots.push_back(State { request_bytes, answer: None });
-        inner.held_bytes += request_bytes;
+        inner.slots.push_back(State { lease: request, answer: None });
         Slot { replies: Rc::clone(self), number, is_filled: false }
     }
 
@@ -89,6 +109,19 @@ impl Replies {
         .await;
     }
 
+    /// As [`Replies::is_over`], for the one who sends.
+    pub(crate) async fn was_ended(&self) {
+        std::future::poll_fn(|context| {
+            let mut inner = self.inner.borrow_mut();
+            if inner.is_over {
+                return Poll::Ready(());
+            }
+            inner.writer = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
     /// Resolves when all requests are answered, or the connection was ended.
     pub(crate) async fn is_empty_or_over(&self) {
         std::future::poll_fn(|context| {
@@ -103,26 +136,31 @@ impl Replies {
     }
 
     /// All answers that may go now, one behind the other; `None` when the connection is over.
-    pub(crate) async fn next(&self) -> Option<Vec<Slice>> {
+    pub(crate) async fn next(&self) -> Option<Ready> {
         std::future::poll_fn(|context| {
             let mut inner = self.inner.borrow_mut();
             if inner.is_over {
                 return Poll::Ready(None);
             }
-            let mut ready = Vec::new();
+            inner.is_sending = false;
+            let mut ready = Ready { slices: Vec::new(), lease: self.account.lease(0) };
             let mut is_any = false;
             while let Some(state) = inner.slots.pop_front_if(|state| state.answer.is_some()) {
                 is_any = true;
                 inner.first += 1;
                 let answer = state.answer.expect("looked at above");
-                let answer_bytes: usize = answer.iter().map(|slice| slice.len()).sum();
-                inner.held_bytes -= state.request_bytes + answer_bytes;
-                if ready.is_empty() { ready = answer } else { ready.extend(answer) }
+                ready.lease.join(state.lease);
+                if ready.slices.is_empty() {
+                    ready.slices = answer;
+                } else {
+                    ready.slices.extend(answer);
+                }
             }
             if is_any && let Some(reader) = inner.reader.take() {
                 reader.wake();
             }
-            if !ready.is_empty() {
+            if !ready.slices.is_empty() {
+                inner.is_sending = true;
                 return Poll::Ready(Some(ready));
             }
             inner.writer = Some(context.waker().clone());
@@ -140,9 +178,12 @@ impl Slot {
         if inner.is_over {
             return;
         }
-        inner.held_bytes += answer.iter().map(|slice| slice.len()).sum::<usize>();
+        let bytes = answer.iter().map(|slice| slice.len()).sum();
+        let lease = self.replies.account.lease(bytes);
         let index = usize::try_from(self.number - inner.first).expect("a place that is waited for");
-        let before = inner.slots[index].answer.replace(answer);
+        let state = &mut inner.slots[index];
+        state.lease = lease;
+        let before = state.answer.replace(answer);
         assert!(before.is_none(), "each request is answered once");
         if index == 0
             && let Some(writer) = inner.writer.take()

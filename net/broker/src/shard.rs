@@ -1,5 +1,7 @@
 //! One shard of a node: its engine, the partitions that it serves, and its ways to the others.
 
+use crate::admission::Addresses;
+use crate::budget::{Budget, Division, Process};
 use crate::control::Control;
 use crate::groups::Groups;
 use crate::mesh::Mesh;
@@ -33,6 +35,10 @@ pub(crate) struct Facts {
     pub(crate) shard_count: u16,
     pub(crate) config: Arc<BrokerConfig>,
     pub(crate) settings: Settings,
+    /// How the memory for requests and answers is divided.
+    pub(crate) division: Division,
+    /// What all shards share.
+    pub(crate) process: Arc<Process>,
 }
 
 /// Which partition of which topic.
@@ -60,6 +66,10 @@ pub(crate) struct Shard {
     pub(crate) groups: Groups,
     /// What consumers of old batches will ask for next.
     pub(crate) read_ahead: ReadAhead,
+    /// What its connections may hold.
+    pub(crate) budget: Rc<Budget>,
+    /// Where connections come from, of those that are counted here.
+    pub(crate) addresses: Addresses,
     /// What it has counted.
     pub(crate) observed: Rc<Observed>,
     /// Where it listens, when it does.
@@ -78,6 +88,10 @@ impl Shard {
         mesh: Mesh,
         facts: Arc<Facts>,
     ) -> Rc<Self> {
+        let request_bytes_max = facts.settings.network.request_bytes_max;
+        let request_bytes_max = usize::try_from(request_bytes_max).unwrap_or(usize::MAX);
+        let process = Arc::clone(&facts.process);
+        let budget = Budget::new(facts.division.own_bytes, request_bytes_max, process);
         Rc::new(Self {
             io,
             engine,
@@ -92,6 +106,8 @@ impl Shard {
             snapshots: RefCell::new(snapshots),
             groups: Groups::default(),
             read_ahead: ReadAhead::default(),
+            budget,
+            addresses: Addresses::default(),
             observed: Rc::default(),
             address: Cell::new(None),
             producer_ids: Cell::new(None),

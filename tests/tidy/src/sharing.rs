@@ -18,6 +18,7 @@ pub const PLACES: &[(&str, &str)] = &[
     ("engine/io/src/shard.rs", "whether the thread has started, told once"),
     ("engine/io/src/sync.rs", "the tools of the mailbox and the remote, also for their model"),
     ("engine/log/src/handle/mod.rs", "the threads of a log, joined by whoever closes it first"),
+    ("net/broker/src/budget/process.rs", "memory and connections that any shard may take"),
     ("engine/io/src/uring/provided.rs", "the tail of the ring of buffers, which the kernel reads"),
 ];
 

@@ -14,6 +14,7 @@ use crate::error::{IoError, Result};
 use crate::io::Io;
 use crate::op::{Handle, Op};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// How a listening socket is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +27,26 @@ pub struct ListenOptions {
     /// The congestion control of accepted connections (`TCP_CONGESTION`), such as `cubic`. The
     /// machine's default where it is `None`.
     pub congestion_control: Option<String>,
+    /// A peer that for so long answers nothing of what the kernel sends or asks, or takes nothing
+    /// of what waits to be sent, is given up, with ETIMEDOUT or EPIPE (`TCP_USER_TIMEOUT`, `SO_KEEPALIVE`).
+    /// The kernel's own, far longer times where it is `None`.
+    pub silence_max: Option<Duration>,
+    /// The kernel's buffer for what goes out on an accepted connection; its own choice if `None`.
+    pub send_buffer_bytes: Option<u32>,
+    /// The kernel's buffer for what comes in on an accepted connection; its own choice if `None`.
+    pub receive_buffer_bytes: Option<u32>,
 }
 
 impl Default for ListenOptions {
     fn default() -> Self {
-        Self { reuse_port: false, backlog_max: 1024, congestion_control: None }
+        Self {
+            reuse_port: false,
+            backlog_max: 1024,
+            congestion_control: None,
+            silence_max: None,
+            send_buffer_bytes: None,
+            receive_buffer_bytes: None,
+        }
     }
 }
 

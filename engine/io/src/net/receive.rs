@@ -5,6 +5,7 @@ use crate::buffer::{Buffer, Slice};
 use crate::error::Result;
 use crate::op::Op;
 use crate::pending::Pending;
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ pub struct ReceiveHalf {
     /// Stays in flight between calls. Before `socket`, so that it is cancelled before the close.
     in_flight: Option<InFlight>,
     /// Received and not yet taken.
-    left: Option<Slice>,
+    left: VecDeque<Slice>,
     socket: Rc<Socket>,
 }
 
@@ -31,7 +32,7 @@ enum InFlight {
 
 impl ReceiveHalf {
     pub(super) fn new(socket: Rc<Socket>) -> Self {
-        Self { in_flight: None, left: None, socket }
+        Self { in_flight: None, left: VecDeque::new(), socket }
     }
 
     /// Receives some bytes into the front of `buffer`, which comes back with their number: 0 at
@@ -45,7 +46,7 @@ impl ReceiveHalf {
         if buffer.is_empty() {
             return (Ok(0), buffer);
         }
-        if self.left.is_none() && self.in_flight.is_none() {
+        if self.left.is_empty() && self.in_flight.is_none() {
             let op = Op::Receive { handle: self.socket.handle, buffer };
             self.in_flight = Some(InFlight::One(self.socket.io.submit(op)));
             let (result, filled) = std::future::poll_fn(|context| self.poll_one(context)).await;
@@ -57,7 +58,7 @@ impl ReceiveHalf {
                 let count = chunk.len().min(buffer.len());
                 buffer[..count].copy_from_slice(&chunk[..count]);
                 if count < chunk.len() {
-                    self.left = Some(chunk.slice(count..chunk.len()));
+                    self.left.push_front(chunk.slice(count..chunk.len()));
                 }
                 Ok(count)
             }
@@ -81,6 +82,42 @@ impl ReceiveHalf {
         std::future::poll_fn(|context| self.poll_provided(context)).await
     }
 
+    /// Receives nothing more until the next call: what comes stays with the kernel, and in the end
+    /// with the peer. What has come already is kept in memory of its own, so that a connection
+    /// which is not read holds none of the shard's receive buffers. An error that was on its way is
+    /// met by the next call, as an error or as the end of the stream.
+    ///
+    /// A future dropped before it resolves loses no byte.
+    pub async fn pause(&mut self) {
+        if let Some(InFlight::Many(pending)) = &mut self.in_flight {
+            pending.cancel();
+        }
+        std::future::poll_fn(|context| self.poll_pause(context)).await;
+    }
+
+    fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while let Some(InFlight::Many(pending)) = &mut self.in_flight {
+            let next = ready!(pending.poll_next(context));
+            if next.is_last {
+                self.in_flight = None;
+            }
+            self.left.extend(next.chunk);
+        }
+        self.shelter();
+        Poll::Ready(())
+    }
+
+    /// Copies what is left into memory of its own.
+    fn shelter(&mut self) {
+        let left_bytes: usize = self.left.iter().map(|chunk| chunk.len()).sum();
+        if left_bytes == 0 {
+            return;
+        }
+        let mut own = Vec::with_capacity(left_bytes);
+        self.left.drain(..).for_each(|chunk| own.extend_from_slice(&chunk));
+        self.left.push_back(Slice::from(own.as_slice()));
+    }
+
     fn poll_one(
         &mut self,
         context: &mut Context<'_>,
@@ -95,7 +132,7 @@ impl ReceiveHalf {
     }
 
     fn poll_provided(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Slice>>> {
-        if let Some(chunk) = self.left.take() {
+        if let Some(chunk) = self.left.pop_front() {
             return Poll::Ready(Ok(Some(chunk)));
         }
         loop {

@@ -29,6 +29,7 @@ pub(super) fn listen(address: SocketAddr, options: &ListenOptions) -> io::Result
     }
     set_flag(&socket, libc::IPPROTO_TCP, libc::TCP_NODELAY)?;
     set_congestion_control(&socket, options.congestion_control.as_deref())?;
+    set_limits(&socket, options)?;
     // SAFETY: the address and its length belong together and live through the call.
     let bound = unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr(), address.length_bytes()) };
     checked(bound)?;
@@ -72,6 +73,34 @@ fn stream_socket(family: i32) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
+/// How long a silent peer is waited for, and how much the kernel keeps for one.
+fn set_limits(socket: &OwnedFd, options: &ListenOptions) -> io::Result<()> {
+    if let Some(silence_max) = options.silence_max {
+        let whole_ms = i32::try_from(silence_max.as_millis()).unwrap_or(i32::MAX);
+        // Where nothing is under way, somebody has to ask: in good time, so that an answer or none
+        // is known when the time is up.
+        let ask_seconds = (whole_ms / 1000 / 3).max(1);
+        set_flag(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE)?;
+        set_number(socket, libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, ask_seconds)?;
+        set_number(socket, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, ask_seconds)?;
+        set_number(socket, libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, whole_ms.max(1))?;
+    }
+    let buffers = [
+        (libc::SO_SNDBUF, options.send_buffer_bytes),
+        (libc::SO_RCVBUF, options.receive_buffer_bytes),
+    ];
+    for (name, bytes) in buffers {
+        if let Some(bytes) = bytes {
+            set_number(socket, libc::SOL_SOCKET, name, i32::try_from(bytes).unwrap_or(i32::MAX))?;
+        }
+    }
+    Ok(())
+}
+
+fn set_number(socket: &OwnedFd, level: i32, name: i32, value: i32) -> io::Result<()> {
+    set_option(socket, level, name, &value.to_ne_bytes())
+}
+
 fn set_flag(socket: &OwnedFd, level: i32, name: i32) -> io::Result<()> {
     set_option(socket, level, name, &1i32.to_ne_bytes())
 }
@@ -110,9 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_has_no_nagle_either() {
+    fn what_is_accepted_inherits_the_options() {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listening = listen(any, &ListenOptions::default()).expect("listens");
+        let options = ListenOptions {
+            silence_max: Some(std::time::Duration::from_secs(30)),
+            send_buffer_bytes: Some(128 << 10),
+            ..ListenOptions::default()
+        };
+        let listening = listen(any, &options).expect("listens");
         let listening = Handle::from_result(listening);
         // SAFETY: a fresh descriptor that nobody else owns.
         let _owner = unsafe { OwnedFd::from_raw_fd(listening.0) };
@@ -125,6 +159,11 @@ mod tests {
         // SAFETY: a fresh descriptor that nobody else owns.
         let accepted = unsafe { OwnedFd::from_raw_fd(accepted) };
         assert_ne!(option(accepted.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_NODELAY), 0);
+        assert_ne!(option(accepted.as_raw_fd(), libc::SOL_SOCKET, libc::SO_KEEPALIVE), 0);
+        let silence_ms = option(accepted.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT);
+        assert_eq!(silence_ms, 30_000);
+        // The kernel doubles it, for its own bookkeeping.
+        assert_eq!(option(accepted.as_raw_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF), 256 << 10);
         let peer = peer_address(Handle(accepted.as_raw_fd())).expect("an address");
         assert_eq!(peer, client.local_addr().expect("an address"));
         let address = RawAddress::from(address);

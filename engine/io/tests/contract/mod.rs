@@ -73,6 +73,7 @@ cases! {
     sockets::a_stream_closed_with_unread_bytes_is_reset,
     sockets::bytes_that_nobody_takes_hold_the_sender_up,
     sockets::a_dropped_receive_loses_no_byte,
+    sockets::a_paused_receive_loses_no_byte_and_no_error,
     sockets::a_dropped_accept_loses_no_connection,
     sockets::a_send_given_up_half_way_ends_the_direction,
     sockets::nobody_listens_after_the_listener_is_gone,

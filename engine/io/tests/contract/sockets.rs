@@ -183,6 +183,31 @@ pub(crate) async fn a_dropped_receive_loses_no_byte(io: Io, _: PathBuf) {
     assert_eq!(receive(&mut server, 10).await, b"three four");
 }
 
+pub(crate) async fn a_paused_receive_loses_no_byte_and_no_error(io: Io, _: PathBuf) {
+    let (mut client, server) = pair(&io).await;
+    let (mut receiving, _sending) = server.split();
+    receiving.pause().await;
+    assert!(poll_once(receiving.receive_provided()).await.is_none());
+    for part in [b"one ".as_slice(), b"two ", b"three"] {
+        send(&mut client, part).await;
+    }
+    let first = receiving.receive_provided().await.expect("receives").expect("more");
+    let mut all = first.to_vec();
+    // One that is given up half-way, and a second one behind the first.
+    let _given_up: Option<()> = poll_once(receiving.pause()).await;
+    receiving.pause().await;
+    receiving.pause().await;
+    while all.len() < 13 {
+        let chunk = receiving.receive_provided().await.expect("receives").expect("more");
+        all.extend_from_slice(&chunk);
+        receiving.pause().await;
+    }
+    assert_eq!(all, b"one two three");
+    drop(client);
+    receiving.pause().await;
+    assert!(receiving.receive_provided().await.expect("the end").is_none());
+}
+
 pub(crate) async fn a_dropped_accept_loses_no_connection(io: Io, _: PathBuf) {
     let mut listener = listen(&io).await;
     assert!(poll_once(listener.accept()).await.is_none());

@@ -2,9 +2,11 @@
 
 use crate::common::{local, on_shard, options, pair, pattern, steps};
 use millstream_io::{
-    Buffer, ConnectOptions, Io, ListenOptions, Listener, OpenOptions, Priority, Slice, Stream,
+    Buffer, ConnectOptions, Io, ListenOptions, Listener, OpenOptions, Priority, RingFeatures,
+    Slice, Stream,
 };
 use std::path::Path;
+use std::time::Duration;
 
 /// Takes turns between a buffer of its own and the shard's.
 async fn receive_both_ways(stream: &mut Stream, length_bytes: usize) -> Vec<u8> {
@@ -174,5 +176,30 @@ fn congestion_control_and_a_shared_port_can_be_chosen() {
         assert_eq!(first.local_address(), second.local_address());
         let connect = ConnectOptions { congestion_control };
         drop(io.connect(first.local_address(), connect).await.expect("connects"));
+    });
+}
+
+#[test]
+fn a_peer_that_takes_nothing_is_given_up() {
+    on_shard(options(RingFeatures::default()), |io| async move {
+        let silence_max = Some(Duration::from_millis(300));
+        let buffers = Some(64 << 10);
+        let options = ListenOptions {
+            silence_max,
+            send_buffer_bytes: buffers,
+            receive_buffer_bytes: buffers,
+            ..ListenOptions::default()
+        };
+        let mut listener = io.listen(local(), options).await.expect("listens");
+        let address = listener.local_address();
+        let client = io.connect(address, ConnectOptions::default()).await.expect("connects");
+        let mut server = listener.accept().await.expect("accepts");
+        let block = Slice::from(&pattern(1 << 20)[..]);
+        // More than the kernel's largest buffers.
+        let refused = server.send(vec![block; 64]).await.expect_err("nobody takes it");
+        // The latter where the kernel was waiting for room in the middle of a send.
+        let errno = refused.errno();
+        assert!(matches!(errno, Some(libc::ETIMEDOUT | libc::EPIPE)), "{errno:?}");
+        drop(client);
     });
 }

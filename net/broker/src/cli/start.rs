@@ -73,6 +73,8 @@ impl Start {
         let signals = Signals::new([SIGTERM, SIGINT]);
         let mut signals = signals.map_err(|error| Failure::failed(format!("signals: {error}")))?;
         stop_at_a_panic();
+        // A connection is a descriptor; where it cannot be raised, fewer are accepted.
+        let _descriptors: Option<u64> = millstream_io::raise_descriptor_limit();
         let options = self.options()?;
         let admin = self.admin.as_deref().map(host_port).transpose()?;
         let admin = admin.as_ref().map(resolve).transpose()?;

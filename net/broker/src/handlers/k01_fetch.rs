@@ -5,13 +5,16 @@
 //!   (KIP-74); what comes behind it fits.
 //! - Too few bytes: waits until there are enough or the time is up, and answers at once where a
 //!   partition has an error.
+//! - Where the shard's memory is held by others it waits for some as it waits for records, takes
+//!   what there is, and is answered without records when the time is up.
 //! - Sessions (KIP-227) from version 7: see [`crate::fetch_session`].
 //! - From version 13 topics come by id (KIP-516).
 
 use crate::exchange::{Exchange, Outcome};
 use crate::fetch_session::{self, Plan, Row, Slots};
-use crate::fetching::{Ask, Found, read_all, wait_for_more};
+use crate::fetching::{Ask, Found, ends_of_all, read_all, wait_for_more};
 use crate::metrics::Stage;
+use crate::race::{First, race};
 use crate::shard::Key;
 use millstream_base::{Offset, PartitionIndex, TopicId};
 use millstream_controller::MetadataImage;
@@ -153,12 +156,23 @@ async fn fetch(
     let bytes_max = size(request.max_bytes).min(usize::try_from(fetch_bytes_max).unwrap_or(0));
     let wait = u64::try_from(request.max_wait_ms).map_or(Duration::ZERO, Duration::from_millis);
     let deadline = shard.io.now() + wait.min(WAIT_MAX);
+    let asked_bytes = asks.iter().fold(0_usize, |sum, ask| sum.saturating_add(ask.bytes_max));
     loop {
-        let found = read_all(shard, asks, bytes_max).await;
+        let memory = exchange.client.account.grant(bytes_max.min(asked_bytes));
+        let granted = match race(memory, shard.io.sleep_until(deadline)).await {
+            First::Left(granted) => Some(granted),
+            First::Right(()) => None,
+        };
+        let found = match &granted {
+            Some(granted) => read_all(shard, asks, granted.bytes()).await,
+            None => ends_of_all(shard, asks).await,
+        };
         let good = found.iter().filter_map(|(_, found)| found.as_ref().ok());
         let bytes: usize = good.map(|found| found.bytes).sum();
         let is_failed = is_refused || found.iter().any(|(_, found)| found.is_err());
         let is_enough = bytes >= size(request.min_bytes).min(bytes_max);
+        // What was read is counted anew, as an answer, before anybody else runs.
+        drop(granted);
         let now = shard.io.now();
         exchange.journey.end(Stage::Read, now);
         if is_failed || is_enough || now >= deadline {

@@ -21,6 +21,10 @@ pub(crate) struct Observed {
     open: Cell<u64>,
     accepted: Cell<u64>,
     refused: Cell<u64>,
+    turned_away: Cell<u64>,
+    given_up: Cell<u64>,
+    shed: Cell<u64>,
+    held_up: Cell<u64>,
     /// Made for an API when it is first asked for: most never are.
     requests: RefCell<BTreeMap<ApiKey, Requests>>,
     topics: RefCell<BTreeMap<TopicId, Rc<Traffic>>>,
@@ -80,6 +84,42 @@ impl Observed {
     /// Where what goes into a topic and comes out of it is counted.
     pub(crate) fn traffic(&self, topic: TopicId) -> Rc<Traffic> {
         Rc::clone(self.topics.borrow_mut().entry(topic).or_default())
+    }
+
+    /// Counts a connection that was one too many.
+    pub(crate) fn turned_away(&self) {
+        self.turned_away.set(self.turned_away.get() + 1);
+    }
+
+    /// Counts a connection that was ended since a request that had begun did not come.
+    pub(crate) fn given_up(&self) {
+        self.given_up.set(self.given_up.get() + 1);
+    }
+
+    /// Counts a connection that was ended since there was no memory for its answer.
+    pub(crate) fn shed(&self) {
+        self.shed.set(self.shed.get() + 1);
+    }
+
+    /// Counts how often a connection was not read on, since too much was under way.
+    pub(crate) fn held_up(&self) {
+        self.held_up.set(self.held_up.get() + 1);
+    }
+
+    pub(crate) fn turned_away_count(&self) -> u64 {
+        self.turned_away.get()
+    }
+
+    pub(crate) fn given_up_count(&self) -> u64 {
+        self.given_up.get()
+    }
+
+    pub(crate) fn shed_count(&self) -> u64 {
+        self.shed.get()
+    }
+
+    pub(crate) fn held_up_count(&self) -> u64 {
+        self.held_up.get()
     }
 
     pub(crate) fn open_count(&self) -> u64 {

@@ -32,6 +32,12 @@ pub(crate) struct ShardReport {
     pub(crate) sends: Latencies,
     pub(crate) topics: Vec<TopicTraffic>,
     pub(crate) slowest: Vec<Slow>,
+    pub(crate) turned_away_count: u64,
+    pub(crate) given_up_count: u64,
+    pub(crate) shed_count: u64,
+    pub(crate) held_up_count: u64,
+    /// Bytes of requests and answers.
+    pub(crate) held_bytes: usize,
 }
 
 impl ShardReport {
@@ -56,6 +62,11 @@ impl ShardReport {
             sends: observed.sends(),
             topics,
             slowest: observed.slowest(shard.io.now()),
+            turned_away_count: observed.turned_away_count(),
+            given_up_count: observed.given_up_count(),
+            shed_count: observed.shed_count(),
+            held_up_count: observed.held_up_count(),
+            held_bytes: shard.budget.held_bytes(),
         }
     }
 }

@@ -48,6 +48,33 @@ const ROWS: &[Row] = &[
         "Messages to other shards. What all shards have sent and not received is on its way.",
         |it| it.visits_sent_count,
     ),
+    (
+        "connections_turned_away_total",
+        Kind::Counter,
+        "Connections closed at once, since there were enough.",
+        |it| it.turned_away_count,
+    ),
+    (
+        "connections_given_up_total",
+        Kind::Counter,
+        "Connections ended since a request that had begun did not come.",
+        |it| it.given_up_count,
+    ),
+    (
+        "connections_shed_total",
+        Kind::Counter,
+        "Connections ended since there was no memory for their answers.",
+        |it| it.shed_count,
+    ),
+    (
+        "connections_held_up_total",
+        Kind::Counter,
+        "How often a connection was not read on, since too much was under way.",
+        |it| it.held_up_count,
+    ),
+    ("request_memory_bytes", Kind::Gauge, "Bytes of requests and unsent answers.", |it| {
+        it.held_bytes as u64
+    }),
     ("partitions", Kind::Gauge, "Partitions served.", |it| it.partition_count as u64),
     ("log_batches_total", Kind::Counter, "Batches appended.", |it| it.counters.batches.get()),
     ("log_appended_bytes_total", Kind::Counter, "Bytes appended, as batches.", |it| {
@@ -279,6 +306,11 @@ mod text_test {
             visits_sent_count: 4,
             visits: latencies.clone(),
             sends: latencies,
+            turned_away_count: 0,
+            given_up_count: 0,
+            shed_count: 0,
+            held_up_count: 0,
+            held_bytes: 0,
             topics: vec![traffic],
             slowest: Vec::new(),
         }

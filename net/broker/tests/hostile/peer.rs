@@ -21,6 +21,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With settings by their Kafka names.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("millstream-hostile-{}-{number}", std::process::id());
@@ -28,6 +33,9 @@ impl Server {
         let mut config = BrokerConfig::default();
         let limit = REQUEST_BYTES_MAX.to_string();
         config.set("socket.request.max.bytes", &limit).expect("a number");
+        for (name, value) in settings {
+            config.set(name, value).expect("a setting");
+        }
         let options = NodeOptions {
             data: folder.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
@@ -40,9 +48,28 @@ impl Server {
         Self { node: Some(node), folder }
     }
 
+    fn node(&self) -> &Node {
+        self.node.as_ref().expect("runs until dropped")
+    }
+
+    /// A number that it counts, of all shards together.
+    pub(crate) fn number(&self, name: &str) -> u64 {
+        let page = self.node().metrics().expect("the shards answer");
+        let begin = format!("millstream_{name}{{");
+        let lines = page.lines().filter(|line| line.starts_with(&begin));
+        let numbers = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
+        numbers.sum()
+    }
+
+    /// Asks again and again until that number is as wanted, which it will be soon.
+    pub(crate) fn wait_until(&self, name: &str, is_wanted: impl Fn(u64) -> bool) {
+        while !is_wanted(self.number(name)) {
+            std::thread::yield_now();
+        }
+    }
+
     pub(crate) fn connect(&self) -> Peer {
-        let node = self.node.as_ref().expect("runs until dropped");
-        let stream = TcpStream::connect(node.address()).expect("listens");
+        let stream = TcpStream::connect(self.node().address()).expect("listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         stream.set_nodelay(true).expect("a socket");
         Peer { stream }
@@ -75,19 +102,17 @@ impl Peer {
         Self { stream: self.stream.try_clone().expect("a descriptor") }
     }
 
-    /// Sends; a server that has closed the connection meanwhile is fine.
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
-        match self.stream.write_all(bytes) {
-            Err(error)
-                if !matches!(
-                    error.kind(),
-                    ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::NotConnected
-                ) =>
-            {
-                panic!("{error}")
-            }
-            _ => {}
-        }
+    /// Whether this very connection is answered.
+    pub(crate) fn is_served(&mut self) -> bool {
+        self.ask(&ApiVersionsRequest::default(), 0).is_some()
+    }
+
+    /// Sends; `false` if the server has closed the connection meanwhile.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> bool {
+        let Err(error) = self.stream.write_all(bytes) else { return true };
+        let closed = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset, ErrorKind::NotConnected];
+        assert!(closed.contains(&error.kind()), "{error}");
+        false
     }
 
     /// Nothing more will be sent.
@@ -117,6 +142,15 @@ impl Peer {
         request: &R,
         version: i16,
     ) -> Option<(Vec<u8>, i16)> {
+        if !self.tell(request, version) {
+            return None;
+        }
+        Some((self.read_frame()?, version))
+    }
+
+    /// Asks something and leaves the answer where it is; `false` if the server has closed the
+    /// connection.
+    pub(crate) fn tell<'a, R: RequestMessage<'a>>(&mut self, request: &R, version: i16) -> bool {
         let header = RequestHeader {
             request_api_key: R::KEY.code(),
             request_api_version: version,
@@ -125,8 +159,7 @@ impl Peer {
         };
         let mut encoder = Encoder::new();
         encode_request(&mut encoder, &header, request).expect("fits the version");
-        self.write(encoder.bytes());
-        Some((self.read_frame()?, version))
+        self.write(encoder.bytes())
     }
 
     fn fill(&mut self, into: &mut [u8]) -> bool {
