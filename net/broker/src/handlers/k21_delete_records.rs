@@ -75,6 +75,11 @@ async fn trim(shard: &Shard, key: Key, offset: i64) -> Result<Offset, ErrorCode>
     if !partition.config.borrow().cleanup.delete {
         return Err(ErrorCode::POLICY_VIOLATION);
     }
+    // A relaxed topic acknowledges what is not stable yet, and what was acknowledged may be named.
+    let found = engine.watermarks(id).map_err(log_error)?;
+    if found.stable < found.next && !(0..=found.stable.get()).contains(&offset) {
+        engine.flush().await.map_err(log_error)?;
+    }
     let end = engine.watermarks(id).map_err(log_error)?.stable;
     let start = match offset {
         HIGH_WATERMARK => end,

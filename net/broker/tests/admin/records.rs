@@ -63,6 +63,21 @@ fn a_log_s_beginning_moves_and_stays_moved() {
     });
 }
 
+/// What was acknowledged can be deleted, also where that came before it was stable.
+#[test]
+fn a_relaxed_log_loses_what_it_has_just_acknowledged() {
+    with_each_shard_count("delete-relaxed", |site| {
+        let mut client = site.client();
+        client.create("fast", 1, &[("flush.messages", "1000000"), ("flush.ms", "3600000")]);
+        for round in 1..50 {
+            client.produce("fast", 0, &batch(&[1; 10]));
+            let until = if round % 2 == 0 { -1 } else { round * 10 };
+            let got = delete(&mut client, 2, "fast", &[(0, until)]);
+            assert_eq!(got, [(round * 10, ErrorCode::NONE)]);
+        }
+    });
+}
+
 #[test]
 fn a_log_that_is_only_compacted_keeps_its_beginning() {
     with_each_shard_count("delete-compacted", |site| {
