@@ -3,6 +3,8 @@
 #
 #   source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 #   python_environment NAME PACKAGE...   # then "$python" is there
+#   go_program NAME                      # then "$client" is the program of this folder
+#   node_environment NAME                # then node finds what package.json names
 #   start_broker                         # then "$address" is where it serves
 #   run COMMAND...                       # its last line is `N passed, N failed`
 #   kill_broker                          # as a crash would
@@ -23,6 +25,7 @@ address=""
 passed=0
 failed=0
 python=""
+client=""
 
 kill_broker() {
   [[ -n "$broker" ]] || return 0
@@ -67,6 +70,25 @@ python_environment() {
   fi
   python="$folder/bin/python"
   export PYTHONPATH="$root/tests/compat" PYTHONDONTWRITEBYTECODE=1
+}
+
+# What Go fetches and builds stays under target/; the versions are those of go.mod and go.sum.
+go_program() {
+  client="$root/target/compat/$1"
+  export GOPATH="$root/target/compat/go" GOCACHE="$root/target/compat/go-build" GOFLAGS=-modcacherw
+  (cd "$here" && go build -mod=readonly -o "$client" .)
+}
+
+# The packages of package-lock.json, under target/.
+node_environment() {
+  local folder="$root/target/compat/$1"
+  mkdir -p "$folder"
+  if ! cmp -s "$here/package-lock.json" "$folder/installed.json"; then
+    cp "$here/package.json" "$here/package-lock.json" "$folder"
+    npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$folder"
+    cp "$here/package-lock.json" "$folder/installed.json"
+  fi
+  export NODE_PATH="$folder/node_modules"
 }
 
 run() {
