@@ -13,7 +13,7 @@ use millstream_base::Offset;
 use millstream_batch::{BatchBuilder, BatchError, BuilderOptions, CheckOptions, Origin, check};
 use millstream_io::Priority;
 use millstream_log::LogError;
-use millstream_replica::{Ack, ProduceError, Produced};
+use millstream_replica::{ProduceError, Produced};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -108,15 +108,14 @@ async fn gather(hosted: Rc<Hosted>, shard: Rc<Shard>) {
     }
 }
 
-/// Called by the writer, which appends nothing meanwhile: takes over what was appended since, of
-/// which `last` is the end, writes what holds, and trims the rest.
+/// Called by the writer, which appends nothing meanwhile: takes over what was appended since, writes
+/// what holds, and trims the rest.
 pub(super) async fn finish(
     hosted: &Hosted,
     shard: &Shard,
     gathered: Gathered,
-    last: Option<Ack>,
 ) -> Result<(), ProduceError> {
-    let finished = replace(hosted, shard, gathered, last).await;
+    let finished = replace(hosted, shard, gathered).await;
     match &finished {
         Ok(live_bytes) => hosted.compaction.done(*live_bytes),
         // The log is as it was, and perhaps a little longer: it holds the same.
@@ -129,27 +128,22 @@ async fn replace(
     hosted: &Hosted,
     shard: &Shard,
     mut gathered: Gathered,
-    last: Option<Ack>,
 ) -> Result<u64, ProduceError> {
     let partition = &hosted.partition;
-    if let Some(last) = last {
-        partition.acknowledged(shard, last).await?;
-    }
+    // An acknowledgement does not say it: where `flush.ms` is set it comes earlier, and a commit
+    // that is not read here would be followed by the one before it.
+    shard.engine.flush().await?;
     gathered.read_on(hosted, shard).await?;
     let mut begin = gathered.upto;
     let live = gathered.live.iter();
     let live_bytes: usize = live.map(|(key, value)| key.len() + value.len()).sum();
-    let mut end = None;
     for (index, batch) in batches(hosted, shard, &gathered.live)?.into_iter().enumerate() {
         let produced = append(hosted, shard, &batch).await?;
         if index == 0 {
             begin = produced.base_offset;
         }
-        end = Some(produced.ack);
     }
-    if let Some(end) = end {
-        partition.acknowledged(shard, end).await?;
-    }
+    shard.engine.flush().await?;
     shard.engine.trim(partition.id, begin).await?;
     Ok(live_bytes as u64)
 }

@@ -18,8 +18,6 @@ use std::rc::Rc;
 #[derive(Default)]
 pub(super) struct Writer {
     queue: RefCell<VecDeque<Append>>,
-    /// What the last append that was made waits for.
-    last: Cell<Option<Ack>>,
     /// Whether a task is at it.
     is_writing: Cell<bool>,
 }
@@ -48,12 +46,11 @@ async fn write_all(hosted: Rc<Hosted>, shard: Rc<Shard>) {
     loop {
         if let Some(gathered) = hosted.compaction.take_gathered() {
             // What failed for good shows again at the next append.
-            drop(compact::finish(&hosted, &shard, gathered, hosted.writer.last.get()).await);
+            drop(compact::finish(&hosted, &shard, gathered).await);
         }
         let Some(append) = next(&hosted) else { break };
         match write(&hosted, &shard, &append).await {
             Ok(ack) => {
-                hosted.writer.last.set(Some(ack));
                 hosted.compaction.grow(append.records.iter().map(Record::size_bytes).sum());
                 compact::begin_if_due(&hosted, &shard);
                 let settling = settle(Rc::clone(&hosted), Rc::clone(&shard), append.id, ack);

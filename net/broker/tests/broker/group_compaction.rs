@@ -37,9 +37,22 @@ fn commit_much(client: &mut Client, offset: i64, note: &'static str) {
 
 #[test]
 fn a_log_of_groups_begins_anew_and_keeps_what_holds() {
+    begin_anew_and_keep("group-compaction", &[]);
+}
+
+/// Commits are acknowledged before they are stable there: those too are in what is written anew.
+#[test]
+fn a_relaxed_log_of_groups_keeps_what_holds() {
+    let relaxed =
+        [("log.flush.interval.messages", "1000000"), ("log.flush.interval.ms", "3600000")];
+    begin_anew_and_keep("group-compaction-relaxed", &relaxed);
+}
+
+fn begin_anew_and_keep(name: &str, settings: &[(&str, &str)]) {
     let one_partition = ("offsets.topic.num.partitions", "1");
     let notes = ("offset.metadata.max.bytes", "30000");
-    let mut broker = Broker::start("group-compaction", 2, &[AT_ONCE, one_partition, notes]);
+    let settings = [&[AT_ONCE, one_partition, notes], settings].concat();
+    let mut broker = Broker::start(name, 2, &settings);
     let mut client = broker.client();
     create(&mut client, "t");
     find(&mut client, "g");
