@@ -1,15 +1,22 @@
 //! DeleteTopics, versions 1 to 6: topics go, by name or (from version 6) by id.
+//!
+//! - An entry with both a name and an id, or with neither, is refused: the two might be of two
+//!   topics, and the wrong one would be gone.
 
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
 use millstream_base::Uuid;
 use millstream_controller::{DeleteTopics, DeletedTopic, Refusal, TopicSelector};
 use millstream_wire::message::k20_delete_topics::DeletableTopicResult;
-use millstream_wire::{DeleteTopicsRequest, DeleteTopicsResponse};
+use millstream_wire::{DeleteTopicsRequest, DeleteTopicsResponse, ErrorCode};
 
 pub(crate) async fn handle(exchange: &Exchange<'_>, request: &DeleteTopicsRequest<'_>) -> Outcome {
     let by_name = request.topic_names.iter().map(|name| TopicSelector::Name((*name).to_owned()));
-    let selected = request.topics.iter().map(|topic| match topic.name {
+    let (clear, unclear): (Vec<_>, Vec<_>) = request
+        .topics
+        .iter()
+        .partition(|topic| topic.name.is_some() == (topic.topic_id == Uuid::ZERO));
+    let selected = clear.iter().map(|topic| match topic.name {
         Some(name) => TopicSelector::Name(name.to_owned()),
         None => TopicSelector::Id(topic.topic_id),
     });
@@ -19,10 +26,15 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &DeleteTopicsReques
         Ok(results) => results,
         Err(error) => return failed(exchange, request, error_map::of_log(&error)),
     };
+    let refused = unclear.iter().map(|topic| DeletableTopicResult {
+        name: topic.name,
+        topic_id: topic.topic_id,
+        error_code: ErrorCode::INVALID_REQUEST,
+        error_message: Some("a topic is deleted by its name or by its id, and not by both"),
+    });
     let responses = results.iter().map(|(selector, result)| one(selector, result.as_ref()));
-    let response =
-        DeleteTopicsResponse { responses: responses.collect(), ..DeleteTopicsResponse::default() };
-    exchange.answer(&response)
+    let responses = responses.chain(refused).collect();
+    exchange.answer(&DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() })
 }
 
 fn one<'a>(
@@ -51,7 +63,7 @@ fn one<'a>(
 fn failed(
     exchange: &Exchange<'_>,
     request: &DeleteTopicsRequest<'_>,
-    error_code: millstream_wire::ErrorCode,
+    error_code: ErrorCode,
 ) -> Outcome {
     let names = request.topic_names.iter().map(|name| (Some(*name), Uuid::ZERO));
     let topics = request.topics.iter().map(|topic| (topic.name, topic.topic_id));

@@ -112,8 +112,12 @@ fn unknown(name: &str) -> DescribeTopicPartitionsResponseTopic<'_> {
         Ok(()) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         Err(_) => ErrorCode::INVALID_TOPIC_EXCEPTION,
     };
-    let name = Some(name);
-    DescribeTopicPartitionsResponseTopic { error_code, name, ..Default::default() }
+    DescribeTopicPartitionsResponseTopic {
+        error_code,
+        name: Some(name),
+        topic_authorized_operations: authorized::TOPIC,
+        ..DescribeTopicPartitionsResponseTopic::default()
+    }
 }
 
 /// The cursor is none: there is no place for that but at each topic.

@@ -1,6 +1,7 @@
 //! What CreateTopics and Metadata tell beside the topics.
 
 use crate::site::with_each_shard_count;
+use millstream_base::Uuid;
 use millstream_wire::message::k03_metadata::MetadataRequestTopic;
 use millstream_wire::message::k19_create_topics::{CreatableTopic, CreatableTopicConfig};
 use millstream_wire::message::k20_delete_topics::DeleteTopicState;
@@ -110,5 +111,25 @@ fn the_longest_names_and_values_are_answered() {
         let response: DeleteTopicsResponse<'_> = answer.read();
         assert_eq!(response.responses[0].name, Some(long.as_str()));
         assert_ne!(response.responses[0].error_code, ErrorCode::NONE);
+    });
+}
+
+/// A name and an id in one entry might be of two topics.
+#[test]
+fn a_topic_is_deleted_by_its_name_or_by_its_id() {
+    with_each_shard_count("name-or-id", |site| {
+        let mut client = site.client();
+        let id = client.create("orders", 1, &[]);
+        let both = DeleteTopicState { name: Some("orders"), topic_id: id };
+        let neither = DeleteTopicState { name: None, topic_id: Uuid::ZERO };
+        let by_id = DeleteTopicState { name: None, topic_id: id };
+        let mut codes = |topics| {
+            let answer = client.ask(6, &DeleteTopicsRequest { topics, ..Default::default() });
+            let response: DeleteTopicsResponse<'_> = answer.read();
+            response.responses.iter().map(|topic| topic.error_code).collect::<Vec<_>>()
+        };
+        let refused = ErrorCode::INVALID_REQUEST;
+        assert_eq!(codes(vec![both, neither]), [refused, refused]);
+        assert_eq!(codes(vec![by_id]), [ErrorCode::NONE]);
     });
 }
