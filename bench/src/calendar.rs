@@ -3,6 +3,13 @@
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const MINUTE_MS: i64 = 60 * 1000;
 
+/// Milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "outside of any simulated node")]
+pub(crate) fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or(0)
+}
+
 /// A time since 1970 in the form `2026-11-26 08:00 UTC`.
 pub(crate) fn date_time(milliseconds: i64) -> String {
     let (days, within) = (milliseconds.div_euclid(DAY_MS), milliseconds.rem_euclid(DAY_MS));

@@ -3,7 +3,7 @@
 //! What a command says on standard output is its result; everything else goes to standard error.
 
 use crate::failure::Failure;
-use crate::{hw, limit, load};
+use crate::{compare, hw, limit, load};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -30,6 +30,7 @@ enum Command {
     Hw(hw::Hw),
     Limit(limit::Limit),
     Load(load::Load),
+    Compare(compare::Compare),
 }
 
 /// Runs the program with the arguments of this process.
@@ -47,6 +48,7 @@ pub fn run() -> ExitCode {
         Command::Hw(hw) => hw.run(),
         Command::Limit(limit) => limit.run(),
         Command::Load(load) => load.run(),
+        Command::Compare(compare) => compare.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,8 +4,11 @@
 //! other: it knows nothing of ours but Kafka's protocol.
 #![forbid(unsafe_code)]
 
+mod amount;
 mod calendar;
 pub mod cli;
+mod client;
+mod compare;
 mod failure;
 mod hw;
 mod interrupt;

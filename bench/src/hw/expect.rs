@@ -1,8 +1,8 @@
 //! From figures of the machine to what a broker should reach on it.
 //!
-//! The model is simple on purpose, so that anybody can follow it: a produced byte is received, copied
-//! once, checked once and written once or twice; a fetched byte is read and sent. What takes longest
-//! binds. The shares are what the broker is asked for beside its limits (the bars of
+//! The model is simple on purpose, so that anybody can follow it: a produced byte is received,
+//! copied once, checked once and written once or twice; a fetched byte is read and sent. What takes
+//! longest binds. The shares are what the broker is asked for beside its limits (the bars of
 //! `docs/performance.md`), so that a broker which misses an expectation has itself to blame.
 
 use super::card::{Card, Expectation};

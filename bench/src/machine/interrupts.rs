@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-/// The cores that have taken some, from `/proc/interrupts`, see proc_interrupts(5), for the first of
-/// `names` that has any. An interrupt belongs to a device if it is called by its name and one more
-/// word: `virtio1-req.0`, `nvme0q1`.
+/// The cores that have taken some, from `/proc/interrupts`, see proc_interrupts(5), for the first
+/// of `names` that has any. An interrupt belongs to a device if it is called by its name and one
+/// more word: `virtio1-req.0`, `nvme0q1`.
 pub(super) fn cores(interrupts: &str, names: &[String]) -> Vec<usize> {
     let mut lines = interrupts.lines();
     let titles = lines.next().unwrap_or_default().split_whitespace();

@@ -28,3 +28,11 @@ pub fn assign_append_time(batch: &mut [u8], append_time: Timestamp) {
     header::write_max_timestamp(batch, append_time);
     header::write_crc(batch);
 }
+
+/// Computes the CRC anew after bytes of the records were changed in place, their number and lengths
+/// kept. `batch` must be exactly one batch.
+pub fn reseal(batch: &mut [u8]) {
+    let view = HeaderView::new(batch).expect("a batch has a header");
+    assert_eq!(view.batch_bytes(), Ok(batch.len()), "exactly one batch");
+    header::write_crc(batch);
+}

@@ -25,6 +25,20 @@ fn a_split_keeps_both_parts_apart() {
 }
 
 #[test]
+fn neighbours_are_joined_again() {
+    let mut rest = Buffer::unpooled(10);
+    let mut front = rest.split_to(0);
+    for byte in 1..=2 {
+        let mut next = rest.split_to(3);
+        next.fill(byte);
+        front.rejoin(next);
+    }
+    assert_eq!(&*front, &[1, 1, 1, 2, 2, 2]);
+    front.rejoin(rest);
+    assert_eq!(front.len(), 10);
+}
+
+#[test]
 fn a_frozen_range_stays_while_the_rest_is_written() {
     let mut rest = Buffer::unpooled(8);
     let mut front = rest.split_to(4);

@@ -43,6 +43,16 @@ impl Buffer {
         front
     }
 
+    /// Takes a buffer back that was cut off: `next` begins where this one ends.
+    ///
+    /// # Panics
+    /// If it begins elsewhere.
+    pub fn rejoin(&mut self, next: Self) {
+        let is_next = Arc::ptr_eq(&self.region, &next.region) && self.range.end == next.range.start;
+        assert!(is_next, "only neighbours are joined");
+        self.range.end = next.range.end;
+    }
+
     /// Drops all but the first `length_bytes`.
     ///
     /// # Panics

@@ -1,0 +1,214 @@
+//! Consumers: each asks its partitions for more when it has what it asked for.
+
+use super::bulk::Bulk;
+use super::stage::Stage;
+use super::stamp;
+use crate::client::{NAME, Place};
+use crate::failure::Failure;
+use millstream_base::Instant;
+use millstream_batch::{CheckOptions, HEADER_BYTES, HeaderView, Origin, check};
+use millstream_io::{ConnectOptions, Priority, Slice};
+use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
+use millstream_wire::{
+    ApiKey, Encoder, FetchRequest, FetchResponse, RequestHeader, decode_response, encode_request,
+};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// From version 13 on topics go by their ids.
+pub(crate) const VERSION_MAX: i16 = 12;
+/// How long a broker waits for something new: also how late a consumer sees the end of a run.
+const WAIT_MS: i32 = 500;
+
+/// What all consumers of a run do.
+#[derive(Debug)]
+pub(crate) struct FetchPlan {
+    pub(crate) places: Vec<Place>,
+    /// Where each place is read from.
+    pub(crate) from: Vec<i64>,
+    /// Where each is begun anew; `None` waits at the end for more.
+    pub(crate) until: Option<Vec<i64>>,
+    pub(crate) version: i16,
+    pub(crate) fetch_bytes: i32,
+    /// Whether checksums are verified.
+    pub(crate) is_checked: bool,
+    /// Where batches carry the time at which they were sent, if they do.
+    pub(crate) stamp_at: Option<usize>,
+    /// How long a consumer rests after each answer.
+    pub(crate) pause: Duration,
+    pub(crate) consumers: Vec<ConsumerPlan>,
+}
+
+/// What one consumer does.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsumerPlan {
+    pub(crate) address: SocketAddr,
+    pub(crate) places: Vec<usize>,
+}
+
+struct Consumer {
+    stage: Rc<Stage>,
+    plan: Arc<FetchPlan>,
+    index: usize,
+    /// The next offset of each of its places.
+    positions: Vec<i64>,
+    /// Which of its places is asked for first: next time another one.
+    turn: usize,
+}
+
+/// Starts the consumers with these indices.
+pub(crate) fn start(stage: &Rc<Stage>, plan: &Arc<FetchPlan>, indices: &[usize]) {
+    for index in indices {
+        let places = &plan.consumers[*index].places;
+        let positions = places.iter().map(|place| plan.from[*place]).collect();
+        let (stage, plan) = (Rc::clone(stage), Arc::clone(plan));
+        let consumer = Consumer { stage, plan, index: *index, positions, turn: 0 };
+        let io = consumer.stage.io.clone();
+        drop(io.spawn(Priority::Foreground, consumer.run()));
+    }
+}
+
+impl Consumer {
+    async fn run(mut self) {
+        if let Err(failure) = self.consume().await {
+            self.stage.fail(failure.to_string());
+        }
+    }
+
+    async fn consume(&mut self) -> Result<(), Failure> {
+        let address = self.plan.consumers[self.index].address;
+        let io = self.stage.io.clone();
+        let lost = |error| Failure::failed(format!("{address}: {error}"));
+        let stream = io.connect(address, ConnectOptions::default()).await.map_err(lost)?;
+        let (receive, mut send) = stream.split();
+        let mut bulk = Bulk::new(receive);
+        io.sleep_until(self.stage.start).await;
+        while !self.stage.is_over() {
+            let request = self.request()?;
+            let begin = io.now();
+            send.send(vec![request]).await.map_err(lost)?;
+            let frame = bulk.next().await?;
+            self.take(frame, begin)?;
+            if !self.plan.pause.is_zero() {
+                io.sleep(self.plan.pause).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&mut self) -> Result<Slice, Failure> {
+        let plan = &self.plan;
+        let places = &plan.consumers[self.index].places;
+        let mut topics: Vec<FetchTopic<'_>> = Vec::new();
+        for step in 0..places.len() {
+            let index = (self.turn + step) % places.len();
+            let place = &plan.places[places[index]];
+            if topics.last().is_none_or(|topic| topic.topic != place.topic) {
+                topics.push(FetchTopic { topic: &place.topic, ..FetchTopic::default() });
+            }
+            let topic = topics.last_mut().expect("pushed before");
+            topic.partitions.push(FetchPartition {
+                partition: place.partition,
+                fetch_offset: self.positions[index],
+                partition_max_bytes: plan.fetch_bytes,
+                ..FetchPartition::default()
+            });
+        }
+        self.turn += 1;
+        let request = FetchRequest {
+            max_wait_ms: WAIT_MS,
+            min_bytes: 1,
+            max_bytes: plan.fetch_bytes,
+            topics,
+            ..FetchRequest::default()
+        };
+        let header = RequestHeader {
+            request_api_key: ApiKey::Fetch.code(),
+            request_api_version: plan.version,
+            correlation_id: 0,
+            client_id: Some(NAME),
+        };
+        let mut encoder = Encoder::new();
+        let encoded = encode_request(&mut encoder, &header, &request);
+        encoded.map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(Slice::from(encoder.bytes()))
+    }
+
+    fn take(&mut self, frame: &[u8], begin: Instant) -> Result<(), Failure> {
+        let (_, response) = decode_response::<FetchResponse<'_>>(frame, self.plan.version)
+            .map_err(|error| Failure::failed(format!("not Kafka's protocol: {error}")))?;
+        let now = self.stage.io.now();
+        let (mut bytes, mut is_refused) = (0, !response.error_code.is_none());
+        if is_refused {
+            self.stage.count.borrow_mut().fetched.fail(response.error_code.0);
+        }
+        for topic in &response.responses {
+            for answer in &topic.partitions {
+                if !answer.error_code.is_none() {
+                    self.stage.count.borrow_mut().fetched.fail(answer.error_code.0);
+                    is_refused = true;
+                    continue;
+                }
+                let batches = answer.records.borrowed().unwrap_or_default();
+                bytes += batches.len();
+                self.take_batches((topic.topic, answer.partition_index), batches);
+            }
+        }
+        if bytes > 0 && !is_refused {
+            let fetched = &mut self.stage.count.borrow_mut().fetched;
+            fetched.requests += 1;
+            fetched.bytes += bytes as u64;
+            fetched.latency.record(now - begin);
+        }
+        Ok(())
+    }
+
+    /// Looks at the header of each batch, and no further than that if it need not.
+    fn take_batches(&mut self, (topic, partition): (&str, i32), batches: &[u8]) {
+        let Some(index) = self.index_of(topic, partition) else { return };
+        let mut count = self.stage.count.borrow_mut();
+        let stamped = self.plan.stamp_at.map(|at| (at, stamp::now(&self.stage.io)));
+        let mut rest = batches;
+        while rest.len() >= HEADER_BYTES {
+            let Ok(header) = HeaderView::new(rest) else { break };
+            let Ok(batch_bytes) = header.batch_bytes() else {
+                count.faults += 1;
+                break;
+            };
+            // The end of an answer may cut a batch off; it comes whole next time.
+            let Some((batch, behind)) = rest.split_at_checked(batch_bytes) else { break };
+            if self.plan.is_checked && check(batch, CHECK).is_err() {
+                count.faults += 1;
+            }
+            if let Some(latency) = stamped.and_then(|(at, now)| stamp::age(batch, at, now)) {
+                count.end_to_end.record(latency);
+            }
+            count.fetched.records += u64::try_from(header.record_count()).unwrap_or(0);
+            self.positions[index] =
+                header.base_offset().get() + i64::from(header.last_offset_delta()) + 1;
+            rest = behind;
+        }
+        drop(count);
+        let place = self.plan.consumers[self.index].places[index];
+        let is_done =
+            self.plan.until.as_ref().is_some_and(|until| self.positions[index] >= until[place]);
+        if is_done {
+            self.positions[index] = self.plan.from[place];
+        }
+    }
+
+    fn index_of(&self, topic: &str, partition: i32) -> Option<usize> {
+        let places = &self.plan.consumers[self.index].places;
+        let key = (topic, partition);
+        let found = places.binary_search_by(|place| {
+            let place = &self.plan.places[*place];
+            (place.topic.as_str(), place.partition).cmp(&key)
+        });
+        found.ok()
+    }
+}
+
+const CHECK: CheckOptions =
+    CheckOptions { batch_bytes_max: i32::MAX as usize, origin: Origin::Log };

@@ -1,0 +1,230 @@
+//! `load`: produce and fetch at a given rate, and see how long it takes.
+
+mod bulk;
+mod fetch;
+mod fill;
+mod flow;
+mod frames;
+mod knee;
+mod options;
+mod payload;
+mod produce;
+mod report;
+mod requests;
+mod run;
+mod schedule;
+mod setup;
+mod stage;
+mod stamp;
+mod tally;
+mod view;
+mod watch;
+
+use crate::amount::Bytes;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use clap::{Args, Subcommand};
+use knee::{Bound, Search};
+use options::{FetchOptions, ProduceOptions, RunOptions, TopicOptions};
+use payload::Codec;
+use report::Report;
+use run::{Outcome, Plan};
+use setup::{Reading, Site};
+use stamp::STAMP_BYTES;
+use std::sync::Arc;
+use view::View;
+
+/// Produce and fetch at a given rate, and say how long it took
+#[derive(Debug, Args)]
+pub(crate) struct Load {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Debug, Subcommand)]
+enum Kind {
+    Produce(Produce),
+    Fetch(Fetch),
+    Mixed(Mixed),
+}
+
+/// Load a broker with producers
+#[derive(Debug, Args)]
+struct Produce {
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    topics: TopicOptions,
+    #[command(flatten)]
+    produce: ProduceOptions,
+}
+
+/// Load a broker with consumers that read what is stored, again and again
+#[derive(Debug, Args)]
+struct Fetch {
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    topics: TopicOptions,
+    #[command(flatten)]
+    fetch: FetchOptions,
+    /// How much a new topic is filled with before: little is read from memory, much from the disk
+    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    fill: Bytes,
+}
+
+/// Load a broker with producers, and consumers that follow them
+#[derive(Debug, Args)]
+struct Mixed {
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    topics: TopicOptions,
+    #[command(flatten)]
+    produce: ProduceOptions,
+    #[command(flatten)]
+    fetch: FetchOptions,
+}
+
+impl Load {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let interrupt = Interrupt::watch()?;
+        match self.kind {
+            Kind::Produce(produce) => produce.run(&interrupt),
+            Kind::Fetch(fetch) => fetch.run(&interrupt),
+            Kind::Mixed(mixed) => mixed.run(&interrupt),
+        }
+    }
+}
+
+impl Produce {
+    fn run(self, interrupt: &Interrupt) -> Result<(), Failure> {
+        self.run.check()?;
+        self.topics.check()?;
+        self.produce.check()?;
+        let mut site = Site::open(&self.run, &self.topics)?;
+        let result = match self.produce.knee {
+            None => self.measure(&mut site, interrupt),
+            Some(bound) => self.search(&mut site, bound, interrupt),
+        };
+        let closed = site.close(&self.run);
+        result.and(closed)
+    }
+
+    /// Measures at one rate after another; the report is that of the highest good one.
+    fn search(&self, site: &mut Site, bound: Bound, interrupt: &Interrupt) -> Result<(), Failure> {
+        let mut search = Search::new(self.produce.rate.unwrap_or(knee::FIRST));
+        let mut best = None;
+        while let Some(rate) = search.next() {
+            let produce = ProduceOptions { rate: Some(rate), ..self.produce.clone() };
+            let plan = Arc::new(site.producers(&produce)?);
+            let asked = plan.rate.map(|(rate, _)| rate);
+            let plan = plan_of(&self.run, Some(plan), None);
+            let outcome = run::run(&plan, interrupt, View::new().each())?;
+            let report = Report::new(&outcome, self.run.first_second(), asked);
+            let is_good = bound.holds(&report);
+            let verdict = if is_good { "holds" } else { "does not hold" };
+            eprintln!("{rate}: {verdict}; {}", report.latency_text());
+            if outcome.broken.is_some() || outcome.is_interrupted {
+                return print(&self.run, &outcome, asked);
+            }
+            search.learn(is_good);
+            if is_good {
+                best = Some((outcome, asked));
+            }
+        }
+        let (Some(rate), Some((outcome, asked))) = (search.best(), best) else {
+            return Err(Failure::failed("the bound holds at no rate that was tried"));
+        };
+        eprintln!("the knee is at {rate}");
+        print(&self.run, &outcome, asked)
+    }
+
+    fn measure(&self, site: &mut Site, interrupt: &Interrupt) -> Result<(), Failure> {
+        let plan = Arc::new(site.producers(&self.produce)?);
+        let asked = plan.rate.map(|(rate, _)| rate);
+        let plan = plan_of(&self.run, Some(plan), None);
+        let outcome = run::run(&plan, interrupt, View::new().each())?;
+        print(&self.run, &outcome, asked)
+    }
+}
+
+impl Fetch {
+    fn run(self, interrupt: &Interrupt) -> Result<(), Failure> {
+        self.run.check()?;
+        self.topics.check()?;
+        self.fetch.check()?;
+        let mut site = Site::open(&self.run, &self.topics)?;
+        let result = self.measure(&mut site, interrupt);
+        let closed = site.close(&self.run);
+        result.and(closed)
+    }
+
+    fn measure(&self, site: &mut Site, interrupt: &Interrupt) -> Result<(), Failure> {
+        if self.topics.topic.is_none() {
+            fill::fill(site, &self.run, self.fill, interrupt)?;
+        }
+        let plan = Arc::new(site.consumers(&self.fetch, Reading::Stored)?);
+        let outcome =
+            run::run(&plan_of(&self.run, None, Some(plan)), interrupt, View::new().each())?;
+        print(&self.run, &outcome, None)
+    }
+}
+
+impl Mixed {
+    fn run(self, interrupt: &Interrupt) -> Result<(), Failure> {
+        self.run.check()?;
+        self.topics.check()?;
+        self.produce.check()?;
+        self.fetch.check()?;
+        let mut site = Site::open(&self.run, &self.topics)?;
+        let result = self.measure(&mut site, interrupt);
+        let closed = site.close(&self.run);
+        result.and(closed)
+    }
+
+    fn measure(&self, site: &mut Site, interrupt: &Interrupt) -> Result<(), Failure> {
+        let mut produce = site.producers(&self.produce)?;
+        let mut fetch = site.consumers(&self.fetch, Reading::Tail)?;
+        // Compressed records cannot be stamped in place, and short ones have no room.
+        let is_plain = self.produce.compression == Codec::None;
+        if is_plain && self.produce.record_bytes.size() >= STAMP_BYTES {
+            produce.is_stamped = true;
+            fetch.stamp_at = Some(produce.payload.value_at);
+        }
+        let asked = produce.rate.map(|(rate, _)| rate);
+        let plan = plan_of(&self.run, Some(Arc::new(produce)), Some(Arc::new(fetch)));
+        let outcome = run::run(&plan, interrupt, View::new().each())?;
+        print(&self.run, &outcome, asked)
+    }
+}
+
+fn plan_of(
+    options: &RunOptions,
+    produce: Option<Arc<produce::ProducePlan>>,
+    fetch: Option<Arc<fetch::FetchPlan>>,
+) -> Plan {
+    let length = options.warm_up + options.seconds;
+    Plan { produce, fetch, cores: options.core.clone(), length }
+}
+
+/// Prints what was measured, and fails where it is not all that was asked for.
+fn print(options: &RunOptions, outcome: &Outcome, asked: Option<f64>) -> Result<(), Failure> {
+    let report = Report::new(outcome, options.first_second(), asked);
+    if options.json {
+        println!("{:#}", report.json());
+    } else {
+        print!("{}", report.text());
+    }
+    if let Some(why) = &outcome.broken {
+        return Err(Failure::failed(format!("{why}; what was measured until then is above")));
+    }
+    if outcome.is_interrupted {
+        return Err(Failure::interrupted());
+    }
+    let count = &report.count;
+    if count.produced.requests + count.fetched.requests == 0 {
+        return Err(Failure::failed("no request succeeded"));
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! What all kinds of load are told.
+
+use super::knee::Bound;
+use super::payload::{Codec, Shape};
+use super::schedule::Arrivals;
+use crate::amount::{Bytes, Rate, duration};
+use crate::failure::Failure;
+use clap::{Args, ValueEnum};
+use std::time::Duration;
+
+/// More connections than a machine has ports for are a mistake.
+const CONNECTIONS_MAX: usize = 20_000;
+/// More requests under way than any broker's buffers hold are a mistake.
+const IN_FLIGHT_MAX: usize = 4096;
+/// An answer is held in memory whole.
+const FETCH_BYTES_MAX: usize = 128 << 20;
+/// Kafka itself is slow beyond it.
+const PARTITIONS_MAX: usize = 100_000;
+
+/// The broker and the run.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunOptions {
+    /// A broker of the cluster
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9092")]
+    pub(crate) broker: String,
+    /// How long to measure
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(crate) seconds: Duration,
+    /// How long to load before, unmeasured
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    pub(crate) warm_up: Duration,
+    /// Cores of the client, one shard each, as indices into those it may use
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0")]
+    pub(crate) core: Vec<usize>,
+    /// Write the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Leave the topics, to be read again with --topic
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+/// The topics.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TopicOptions {
+    /// Use this topic, which exists, instead of a new one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) topic: Option<String>,
+    /// New topics
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    pub(crate) topics: usize,
+    /// Partitions of each new topic
+    #[arg(long, value_name = "COUNT", default_value_t = 64)]
+    pub(crate) partitions: usize,
+    /// Replicas of each new topic
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    pub(crate) replication: i16,
+    /// A configuration of the new topics, as flush.messages=1
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) config: Vec<String>,
+}
+
+/// What is produced.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ProduceOptions {
+    /// Connections that produce
+    #[arg(long, value_name = "COUNT", default_value_t = 64)]
+    pub(crate) connections: usize,
+    /// Requests under way on each
+    #[arg(long, value_name = "COUNT", default_value_t = 4)]
+    pub(crate) in_flight: usize,
+    /// Size of a record batch; a request carries one
+    #[arg(long, value_name = "SIZE", default_value = "16KiB")]
+    pub(crate) batch_bytes: Bytes,
+    /// Size of a record's value
+    #[arg(long, value_name = "SIZE", default_value = "100")]
+    pub(crate) record_bytes: Bytes,
+    /// Whose acknowledgement is waited for
+    #[arg(long, value_enum, default_value_t = Acks::All)]
+    pub(crate) acks: Acks,
+    /// How batches are compressed
+    #[arg(long, value_enum, default_value_t = Codec::None)]
+    pub(crate) compression: Codec,
+    /// Start so much a second whatever the broker does, as 100MB or 5k; otherwise, when an answer
+    /// comes, the next request goes
+    #[arg(long, value_name = "RATE")]
+    pub(crate) rate: Option<Rate>,
+    /// How the starts of --rate are spread
+    #[arg(long, value_enum, default_value_t = Arrivals::Even)]
+    pub(crate) arrivals: Arrivals,
+    /// Search the highest rate at which latency stays under a bound, as p99=1ms; begins at --rate
+    #[arg(long, value_name = "BOUND")]
+    pub(crate) knee: Option<Bound>,
+}
+
+/// What is fetched.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FetchOptions {
+    /// Connections that fetch
+    #[arg(long, value_name = "COUNT", default_value_t = 4)]
+    pub(crate) consumers: usize,
+    /// How much one request fetches
+    #[arg(long, value_name = "SIZE", default_value = "1MiB")]
+    pub(crate) fetch_bytes: Bytes,
+    /// Verify the checksum of each batch
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// How long a consumer rests after each answer: slow consumers
+    #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration)]
+    pub(crate) pause: Duration,
+}
+
+/// Whose acknowledgement is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Acks {
+    /// All replicas that are in sync.
+    All,
+    /// The leader.
+    #[value(name = "1")]
+    Leader,
+}
+
+impl Acks {
+    pub(crate) fn code(self) -> i16 {
+        match self {
+            Self::All => -1,
+            Self::Leader => 1,
+        }
+    }
+}
+
+impl RunOptions {
+    /// The first second behind the warm-up.
+    pub(crate) fn first_second(&self) -> usize {
+        let seconds = self.warm_up.as_secs() + u64::from(self.warm_up.subsec_nanos() > 0);
+        usize::try_from(seconds).unwrap_or(usize::MAX)
+    }
+
+    /// Refuses what makes no sense.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.seconds.is_zero() {
+            return Err(Failure::usage("--seconds 0 measures nothing"));
+        }
+        if self.core.is_empty() {
+            return Err(Failure::usage("--core names at least one core"));
+        }
+        Ok(())
+    }
+}
+
+impl TopicOptions {
+    /// Refuses what makes no sense.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        within("--topics", self.topics, PARTITIONS_MAX)?;
+        within("--partitions", self.partitions, PARTITIONS_MAX)?;
+        within("--topics times --partitions", self.topics * self.partitions, PARTITIONS_MAX)?;
+        self.configs().map(|_| ())
+    }
+
+    /// The configurations of new topics.
+    pub(crate) fn configs(&self) -> Result<Vec<(String, String)>, Failure> {
+        let pair = |text: &String| {
+            let (key, value) = text.split_once('=')?;
+            Some((key.to_owned(), value.to_owned()))
+        };
+        let pairs: Option<Vec<_>> = self.config.iter().map(pair).collect();
+        pairs.ok_or_else(|| Failure::usage("--config has the form KEY=VALUE"))
+    }
+}
+
+impl ProduceOptions {
+    /// Refuses what makes no sense.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        within("--connections", self.connections, CONNECTIONS_MAX)?;
+        within("--in-flight", self.in_flight, IN_FLIGHT_MAX)
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        Shape {
+            batch_bytes: self.batch_bytes,
+            record_bytes: self.record_bytes,
+            codec: self.compression,
+        }
+    }
+}
+
+impl FetchOptions {
+    /// Refuses what makes no sense.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        within("--consumers", self.consumers, CONNECTIONS_MAX)?;
+        within("--fetch-bytes", self.fetch_bytes.size(), FETCH_BYTES_MAX)
+    }
+}
+
+/// Refuses a count of 0 or beyond a limit.
+pub(crate) fn within(what: &str, count: usize, count_max: usize) -> Result<(), Failure> {
+    if (1..=count_max).contains(&count) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{what} is from 1 to {count_max}, not {count}")))
+}

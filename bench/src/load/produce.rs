@@ -1,0 +1,216 @@
+//! Producers: connections that keep requests under way, or start them when they are meant to.
+
+use super::flow::{Flow, Sent};
+use super::frames::Frames;
+use super::payload::Payload;
+use super::requests::Requests;
+use super::schedule::{Arrivals, Schedule};
+use super::stage::Stage;
+use super::stamp;
+use millstream_base::Instant;
+use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
+use millstream_wire::{ProduceResponse, WireError, decode_response};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// How many requests one gathered send carries: three pieces each, and the kernel takes 1024.
+const GATHERED_COUNT_MAX: usize = 256;
+
+/// What all producers of a run do.
+#[derive(Debug)]
+pub(crate) struct ProducePlan {
+    pub(crate) requests: Requests,
+    pub(crate) payload: Payload,
+    pub(crate) version: i16,
+    pub(crate) in_flight_max: usize,
+    /// Of all producers together, in requests per second; `None` sends as fast as answers come.
+    pub(crate) rate: Option<(f64, Arrivals)>,
+    /// Whether each batch carries the time at which it was sent.
+    pub(crate) is_stamped: bool,
+    /// How many requests each producer sends, where time does not end it.
+    pub(crate) count_max: Option<u64>,
+    pub(crate) connections: Vec<ProducerPlan>,
+}
+
+/// What one producer does.
+#[derive(Clone, Debug)]
+pub(crate) struct ProducerPlan {
+    pub(crate) address: SocketAddr,
+    /// The prepared requests that it sends, in turn.
+    pub(crate) places: Vec<usize>,
+}
+
+/// One producer at work.
+struct Producer {
+    stage: Rc<Stage>,
+    plan: Arc<ProducePlan>,
+    index: usize,
+    flow: Rc<Flow>,
+    sent_count: usize,
+    schedule: Option<Schedule>,
+}
+
+/// Starts the producers with these indices.
+pub(crate) fn start(stage: &Rc<Stage>, plan: &Arc<ProducePlan>, indices: &[usize]) {
+    for index in indices {
+        let producer = Producer::new(Rc::clone(stage), Arc::clone(plan), *index);
+        drop(stage.io.spawn(Priority::Foreground, producer.run()));
+    }
+}
+
+impl Producer {
+    fn new(stage: Rc<Stage>, plan: Arc<ProducePlan>, index: usize) -> Self {
+        let flow = stage.flow(plan.in_flight_max);
+        let schedule = plan.rate.map(|(rate, arrivals)| {
+            let count = crate::amount::float(plan.connections.len() as u64).max(1.0);
+            let own = rate / count;
+            // Producers start one after the other, not all at once.
+            let offset = crate::amount::float(index as u64) / rate;
+            let first = stage.start + std::time::Duration::from_secs_f64(offset.min(3600.0));
+            match arrivals {
+                Arrivals::Even => Schedule::even(first, own),
+                Arrivals::Poisson => Schedule::poisson(stage.start, own, index as u64),
+            }
+        });
+        Self { stage, plan, index, flow, sent_count: 0, schedule }
+    }
+
+    async fn run(mut self) {
+        let stage = Rc::clone(&self.stage);
+        let address = self.plan.connections[self.index].address;
+        let stream = match stage.io.connect(address, ConnectOptions::default()).await {
+            Ok(stream) => stream,
+            Err(error) => return stage.fail(format!("{address}: {error}")),
+        };
+        let (receive, send) = stream.split();
+        let receiver = receive_answers(
+            Rc::clone(&stage),
+            Arc::clone(&self.plan),
+            Rc::clone(&self.flow),
+            receive,
+        );
+        drop(stage.io.spawn(Priority::Foreground, receiver));
+        stage.io.sleep_until(stage.start).await;
+        self.send_all(send).await;
+    }
+
+    async fn send_all(&mut self, mut send: SendHalf) {
+        let mut starts = Vec::new();
+        loop {
+            let room = self.flow.room().await.min(GATHERED_COUNT_MAX);
+            let now = self.stage.io.now();
+            let room = room.min(self.left());
+            if room == 0 || now >= self.stage.end {
+                break;
+            }
+            self.take_starts(room, now, &mut starts);
+            if starts.is_empty() {
+                let next = self.schedule.as_ref().map_or(now, Schedule::next);
+                self.stage.io.sleep_until(next.min(self.stage.end)).await;
+                continue;
+            }
+            let pieces = self.gather(&starts);
+            if let Err(error) = send.send(pieces).await {
+                self.stage.fail(format!("the broker takes no more requests: {error}"));
+                break;
+            }
+            self.flow.held_until(self.stage.io.now());
+        }
+        self.flow.end();
+    }
+
+    /// How many requests it may still send.
+    fn left(&self) -> usize {
+        let Some(count_max) = self.plan.count_max else { return usize::MAX };
+        usize::try_from(count_max).unwrap_or(usize::MAX).saturating_sub(self.sent_count)
+    }
+
+    /// When the requests were meant to start that are sent now.
+    fn take_starts(&mut self, room: usize, now: Instant, starts: &mut Vec<Instant>) {
+        starts.clear();
+        let Some(schedule) = &mut self.schedule else {
+            starts.resize(room, now);
+            return;
+        };
+        let room_since = self.flow.room_since();
+        let mut count = self.stage.count.borrow_mut();
+        while starts.len() < room {
+            let Some(intended) = schedule.take_due(now) else { break };
+            // Only what is this client's own doing: before, the connection was full.
+            count.lateness.record(now - intended.max(room_since));
+            starts.push(intended);
+        }
+    }
+
+    fn gather(&mut self, starts: &[Instant]) -> Vec<Slice> {
+        let places = &self.plan.connections[self.index].places;
+        let batches = &self.plan.payload.batches;
+        let mut pieces = Vec::with_capacity(3 * starts.len());
+        for intended in starts {
+            let place = places[self.sent_count % places.len()];
+            let batch = batches[(self.index + self.sent_count) % batches.len()].clone();
+            let batch = if self.plan.is_stamped {
+                stamp::put(&self.stage.io, &batch, self.plan.payload.value_at, *intended)
+            } else {
+                batch
+            };
+            self.sent_count += 1;
+            self.flow.push(Sent { intended: *intended, place, bytes: batch.len() });
+            self.plan.requests.gather(place, batch, &mut pieces);
+        }
+        pieces
+    }
+}
+
+async fn receive_answers(
+    stage: Rc<Stage>,
+    plan: Arc<ProducePlan>,
+    flow: Rc<Flow>,
+    mut receive: ReceiveHalf,
+) {
+    let mut frames = Frames::default();
+    loop {
+        let chunk = match receive.receive_provided().await {
+            Ok(Some(chunk)) => chunk,
+            Err(error) if error.are_buffers_spent() => {
+                stage.io.next_tick().await;
+                continue;
+            }
+            Ok(None) => return stage.fail(String::from("the broker has closed a connection")),
+            Err(error) => return stage.fail(format!("a connection is lost: {error}")),
+        };
+        let now = stage.io.now();
+        let fed = frames.feed(&chunk, |frame| take_answer(&stage, &plan, &flow, (frame, now)));
+        if let Err(error) = fed {
+            return stage.fail(format!("an answer that is not Kafka's protocol: {error}"));
+        }
+    }
+}
+
+fn take_answer(
+    stage: &Stage,
+    plan: &ProducePlan,
+    flow: &Flow,
+    (frame, now): (&[u8], Instant),
+) -> Result<(), WireError> {
+    let (header, response) = decode_response::<ProduceResponse<'_>>(frame, plan.version)?;
+    let Some(sent) = flow.pop(now) else { return Ok(()) };
+    if usize::try_from(header.correlation_id) != Ok(sent.place) {
+        stage.fail(String::from("the broker answers in another order than it was asked"));
+        return Ok(());
+    }
+    let mut answers = response.responses.iter().flat_map(|topic| &topic.partition_responses);
+    let refused = answers.find(|answer| !answer.error_code.is_none());
+    let produced = &mut stage.count.borrow_mut().produced;
+    match refused {
+        Some(answer) => produced.fail(answer.error_code.0),
+        None => {
+            produced.requests += 1;
+            produced.bytes += sent.bytes as u64;
+            produced.records += u64::from(plan.payload.record_count);
+            produced.latency.record(now - sent.intended);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! What a run came to, for people and for programs.
+
+use super::run::Outcome;
+use super::tally::{Count, Tally};
+use crate::amount::{scaled, time};
+use millstream_base::histogram::Histogram;
+use millstream_wire::ErrorCode;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The percentiles that are shown.
+const SHOWN: [f64; 4] = [50.0, 99.0, 99.9, 99.99];
+/// Those that a plot needs.
+const PLOTTED: [f64; 12] =
+    [0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99, 99.999];
+/// A client above it has no time left, and its figures are its own and not the broker's.
+const BUSY_MAX: f64 = 0.95;
+/// A client that starts one request of a hundred later than this is late itself.
+const LATENESS_MAX: Duration = Duration::from_millis(1);
+
+/// The outcome of a run, without its warm-up.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) elapsed: Duration,
+    pub(crate) count: Count,
+    pub(crate) unanswered: u64,
+    pub(crate) busy: f64,
+    /// What was asked for, in requests per second.
+    pub(crate) asked: Option<f64>,
+    seconds: Vec<(Duration, Count)>,
+}
+
+impl Report {
+    /// Of all seconds from `first` on; of all, if the run did not come that far.
+    pub(crate) fn new(outcome: &Outcome, first: usize, asked: Option<f64>) -> Self {
+        let is_short = outcome.series.since(first).next().is_none();
+        let first = if is_short { 0 } else { first };
+        let (elapsed, count) = outcome.series.sum_since(first);
+        let seconds = outcome.series.since(first).cloned().collect();
+        let (unanswered, busy) = (outcome.unanswered, outcome.busy);
+        Self { elapsed, count, unanswered, busy, asked, seconds }
+    }
+
+    /// What makes the figures those of the client, in sentences.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.busy > BUSY_MAX {
+            let percent = 100.0 * self.busy;
+            warnings.push(format!("the client is saturated: its cores are {percent:.0} % busy"));
+        }
+        let lateness = self.count.lateness.value_at_percentile(99.0);
+        if lateness > LATENESS_MAX {
+            let lateness = time(lateness);
+            warnings.push(format!(
+                "the client is late: it started one request of a hundred {lateness} after its time"
+            ));
+        }
+        let got = self.count.produced.requests_per_second(self.elapsed);
+        if self.asked.is_some_and(|asked| got < 0.98 * asked) {
+            warnings.push(String::from("the rate was not reached"));
+        }
+        if self.unanswered > 0 {
+            warnings.push(format!("{} requests were never answered", self.unanswered));
+        }
+        if self.count.faults > 0 {
+            warnings.push(format!("{} batches were not as they should be", self.count.faults));
+        }
+        warnings
+    }
+
+    /// How long producers waited, in a line.
+    pub(crate) fn latency_text(&self) -> String {
+        latency_text(&self.count.produced.latency)
+    }
+
+    /// Some lines for people.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        self.write_direction(&mut text, "produced", &self.count.produced);
+        self.write_direction(&mut text, "fetched", &self.count.fetched);
+        if self.count.end_to_end.count() > 0 {
+            let latency = latency_text(&self.count.end_to_end);
+            text.push_str(&format!("  end to end  {latency}\n"));
+        }
+        text.push_str(&format!("client       {:.0} % busy\n", 100.0 * self.busy));
+        for warning in self.warnings() {
+            text.push_str(&format!("note         {warning}\n"));
+        }
+        text
+    }
+
+    fn write_direction(&self, text: &mut String, name: &str, tally: &Tally) {
+        if tally.requests == 0 && tally.error_count() == 0 {
+            return;
+        }
+        let bytes = scaled(tally.bytes_per_second(self.elapsed), "B");
+        let requests = scaled(tally.requests_per_second(self.elapsed), "");
+        let records = scaled(tally.records_per_second(self.elapsed), "");
+        let seconds = self.elapsed.as_secs_f64();
+        text.push_str(&format!(
+            "{name:<12} {bytes}/s, {requests} requests/s, {records} records/s in {seconds:.1} s\n"
+        ));
+        text.push_str(&format!("  latency    {}\n", latency_text(&tally.latency)));
+        for (code, count) in &tally.errors {
+            text.push_str(&format!("  errors     {count} × {}\n", ErrorCode(*code)));
+        }
+    }
+
+    /// Everything, for programs.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "seconds": self.elapsed.as_secs_f64(),
+            "produced": self.direction_json(&self.count.produced),
+            "fetched": self.direction_json(&self.count.fetched),
+            "end_to_end": histogram_json(&self.count.end_to_end),
+            "client": {
+                "busy": self.busy,
+                "lateness": histogram_json(&self.count.lateness),
+            },
+            "asked_requests_per_second": self.asked,
+            "unanswered": self.unanswered,
+            "faults": self.count.faults,
+            "warnings": self.warnings(),
+            "series": self.seconds.iter().map(second_json).collect::<Vec<_>>(),
+        })
+    }
+
+    fn direction_json(&self, tally: &Tally) -> Value {
+        let errors = tally.errors.iter();
+        let errors: serde_json::Map<String, Value> =
+            errors.map(|(code, count)| (ErrorCode(*code).to_string(), json!(count))).collect();
+        json!({
+            "bytes_per_second": tally.bytes_per_second(self.elapsed),
+            "requests_per_second": tally.requests_per_second(self.elapsed),
+            "records_per_second": tally.records_per_second(self.elapsed),
+            "bytes": tally.bytes,
+            "latency": histogram_json(&tally.latency),
+            "errors": errors,
+        })
+    }
+}
+
+fn second_json((elapsed, count): &(Duration, Count)) -> Value {
+    let direction = |tally: &Tally| {
+        json!({
+            "bytes_per_second": tally.bytes_per_second(*elapsed),
+            "requests_per_second": tally.requests_per_second(*elapsed),
+            "p50_ms": percentile_ms(&tally.latency, 50.0),
+            "p99_ms": percentile_ms(&tally.latency, 99.0),
+            "max_ms": milliseconds(tally.latency.max()),
+            "errors": tally.error_count(),
+        })
+    };
+    json!({ "produced": direction(&count.produced), "fetched": direction(&count.fetched) })
+}
+
+fn histogram_json(histogram: &Histogram) -> Value {
+    let plotted: Vec<Value> = PLOTTED
+        .iter()
+        .map(|percentile| json!([percentile, percentile_ms(histogram, *percentile)]))
+        .collect();
+    json!({
+        "count": histogram.count(),
+        "p50_ms": percentile_ms(histogram, 50.0),
+        "p99_ms": percentile_ms(histogram, 99.0),
+        "p99_9_ms": percentile_ms(histogram, 99.9),
+        "p99_99_ms": percentile_ms(histogram, 99.99),
+        "max_ms": milliseconds(histogram.max()),
+        "percentiles_ms": plotted,
+    })
+}
+
+fn latency_text(histogram: &Histogram) -> String {
+    let mut text = String::new();
+    for percentile in SHOWN {
+        let value = time(histogram.value_at_percentile(percentile));
+        text.push_str(&format!("p{percentile} {value}  "));
+    }
+    text.push_str(&format!("max {}", time(histogram.max())));
+    text
+}
+
+fn percentile_ms(histogram: &Histogram, percentile: f64) -> f64 {
+    milliseconds(histogram.value_at_percentile(percentile))
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

@@ -1,0 +1,141 @@
+//! Produce requests that are encoded once, all but their record batches.
+
+use crate::client::{NAME, Place};
+use crate::failure::Failure;
+use millstream_io::Slice;
+use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
+use millstream_wire::{ApiKey, Encoder, ProduceRequest, Records, RequestHeader, encode_request};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// From version 13 on topics go by their ids.
+pub(crate) const VERSION_MAX: i16 = 12;
+/// How long a broker may take to store a batch.
+const TIMEOUT_MS: i32 = 30_000;
+
+/// What all requests of a run have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    pub(crate) acks: i16,
+    pub(crate) version: i16,
+}
+
+/// The bytes around a batch, for each place and each size of a batch. A request's correlation id is
+/// the index of its place: answers come in the order of their requests, so it needs no more.
+#[derive(Clone, Debug)]
+pub(crate) struct Requests {
+    by_size: BTreeMap<usize, Vec<Around>>,
+}
+
+#[derive(Clone, Debug)]
+struct Around {
+    before: Slice,
+    after: Slice,
+}
+
+impl Requests {
+    /// Encodes what surrounds batches of these sizes.
+    pub(crate) fn new(
+        places: &[Place],
+        batch_bytes: impl Iterator<Item = usize>,
+        terms: Terms,
+    ) -> Result<Self, Failure> {
+        let mut by_size = BTreeMap::new();
+        for bytes in batch_bytes {
+            if let Entry::Vacant(entry) = by_size.entry(bytes) {
+                entry.insert(around(places, bytes, terms)?);
+            }
+        }
+        Ok(Self { by_size })
+    }
+
+    /// Adds the request that carries `batch` to a place, in pieces.
+    pub(crate) fn gather(&self, place: usize, batch: Slice, into: &mut Vec<Slice>) {
+        let around = self.by_size.get(&batch.len()).and_then(|places| places.get(place));
+        let around = around.expect("encoded for each size and place before");
+        into.push(around.before.clone());
+        into.push(batch);
+        if !around.after.is_empty() {
+            into.push(around.after.clone());
+        }
+    }
+}
+
+fn around(places: &[Place], bytes: usize, terms: Terms) -> Result<Vec<Around>, Failure> {
+    let mut encoded = Vec::new();
+    let mut ends = Vec::new();
+    for (index, place) in places.iter().enumerate() {
+        let mut encoder = Encoder::onto(encoded);
+        encode(&mut encoder, index, place, (bytes, terms))?;
+        let (bytes, gaps) = encoder.into_parts();
+        let gap = gaps.first().map_or(bytes.len(), |gap| gap.position);
+        ends.push((gap, bytes.len()));
+        encoded = bytes;
+    }
+    let encoded = Slice::from(encoded.as_slice());
+    let mut begin = 0;
+    let around = ends.into_iter().map(|(gap, end)| {
+        let around = Around { before: encoded.slice(begin..gap), after: encoded.slice(gap..end) };
+        begin = end;
+        around
+    });
+    Ok(around.collect())
+}
+
+fn encode(
+    encoder: &mut Encoder,
+    index: usize,
+    place: &Place,
+    (bytes, terms): (usize, Terms),
+) -> Result<(), Failure> {
+    let partition =
+        PartitionProduceData { index: place.partition, records: Records::Elsewhere { bytes } };
+    let topic = TopicProduceData {
+        name: &place.topic,
+        partition_data: vec![partition],
+        ..TopicProduceData::default()
+    };
+    let request = ProduceRequest {
+        acks: terms.acks,
+        timeout_ms: TIMEOUT_MS,
+        topic_data: vec![topic],
+        ..ProduceRequest::default()
+    };
+    let header = RequestHeader {
+        request_api_key: ApiKey::Produce.code(),
+        request_api_version: terms.version,
+        correlation_id: i32::try_from(index).unwrap_or(i32::MAX),
+        client_id: Some(NAME),
+    };
+    encode_request(encoder, &header, &request).map_err(|error| Failure::usage(error.to_string()))
+}
+
+#[cfg(test)]
+mod requests_test {
+    use super::*;
+    use millstream_wire::{Request, decode_request};
+
+    fn place(partition: i32) -> Place {
+        Place { topic: String::from("load"), partition, leader: String::new() }
+    }
+
+    #[test]
+    fn a_gathered_request_is_what_the_codec_reads() {
+        for version in 3..=VERSION_MAX {
+            let places = [place(0), place(7)];
+            let batch = Slice::from(&b"records"[..]);
+            let terms = Terms { acks: -1, version };
+            let requests = Requests::new(&places, [7, 7].into_iter(), terms).expect("encodable");
+            let mut pieces = Vec::new();
+            requests.gather(1, batch, &mut pieces);
+            let frame: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).collect();
+            let (header, request) = decode_request(&frame[4..]).expect("a request");
+            assert_eq!((header.correlation_id, header.request_api_version), (1, version));
+            let Request::Produce(request) = request else { panic!("{}", request.key()) };
+            let topic = &request.topic_data[0];
+            assert_eq!((request.acks, topic.name), (-1, "load"));
+            assert_eq!(topic.partition_data[0].index, 7);
+            assert_eq!(topic.partition_data[0].records.borrowed(), Some(&b"records"[..]));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A run: shards that load a broker together, watched from outside.
+
+use super::fetch::{self, FetchPlan};
+use super::produce::{self, ProducePlan};
+use super::stage::{Event, Stage};
+use super::tally::{Second, Series};
+use super::watch::Watch;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use millstream_base::ShardId;
+use millstream_io::{Sender, Shard, ShardOptions, channel};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// Connections are made before the load begins.
+const HEAD_START: Duration = Duration::from_millis(300);
+/// How often somebody who wants to end it is heard.
+const LOOK: Duration = Duration::from_millis(100);
+/// Many connections receive at the same time.
+const RECEIVE_BUFFER_COUNT: u16 = 4096;
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) produce: Option<Arc<ProducePlan>>,
+    pub(crate) fetch: Option<Arc<FetchPlan>>,
+    /// The cores of the client, as indices into those that it may use; one shard each.
+    pub(crate) cores: Vec<usize>,
+    pub(crate) length: Duration,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) series: Series,
+    /// Requests without an answer, also seconds after the end.
+    pub(crate) unanswered: u64,
+    /// How much of its cores the client used, from 0 to 1.
+    pub(crate) busy: f64,
+    /// Why it ended early, if it did.
+    pub(crate) broken: Option<String>,
+    pub(crate) is_interrupted: bool,
+}
+
+/// Runs a plan to its end, to its failure, or until it is interrupted. `each` sees what each shard
+/// counts, second by second.
+pub(crate) fn run(
+    plan: &Plan,
+    interrupt: &Interrupt,
+    mut each: impl FnMut(&Second),
+) -> Result<Outcome, Failure> {
+    let (events, inbox) = mpsc::channel();
+    let mut shards = Vec::new();
+    let mut stops = Vec::new();
+    for shard in 0..plan.cores.len() {
+        let (stop, stopped) = channel(1);
+        let (plan, events) = (plan.clone(), events.clone());
+        let options = options(&plan, shard);
+        let started = Shard::start(options, move |io| async move {
+            let start = io.now() + HEAD_START;
+            let stage = Rc::new(Stage::new(&io, start, plan.length, events));
+            begin(&plan, shard, &stage);
+            stage.conduct(stopped).await;
+            io.stop();
+        });
+        shards.push(started.map_err(|error| Failure::failed(error.to_string()))?);
+        stops.push(stop);
+    }
+    drop(events);
+    let outcome = watch(&inbox, &stops, interrupt, &mut each);
+    for shard in shards {
+        shard.join().map_err(|error| Failure::failed(error.to_string()))?;
+    }
+    Ok(outcome)
+}
+
+fn options(plan: &Plan, shard: usize) -> ShardOptions {
+    ShardOptions {
+        shard: ShardId::new(u16::try_from(shard).unwrap_or(u16::MAX)),
+        core: Some(plan.cores[shard]),
+        receive_buffer_count: RECEIVE_BUFFER_COUNT,
+        ..ShardOptions::default()
+    }
+}
+
+/// Starts what falls to one shard.
+fn begin(plan: &Plan, shard: usize, stage: &Rc<Stage>) {
+    let share = |count: usize| -> Vec<usize> {
+        (0..count).filter(|index| index % plan.cores.len() == shard).collect()
+    };
+    if let Some(produce) = &plan.produce {
+        produce::start(stage, produce, &share(produce.connections.len()));
+    }
+    if let Some(fetch) = &plan.fetch {
+        fetch::start(stage, fetch, &share(fetch.consumers.len()));
+    }
+}
+
+fn watch(
+    inbox: &Receiver<Event>,
+    stops: &[Sender<()>],
+    interrupt: &Interrupt,
+    each: &mut dyn FnMut(&Second),
+) -> Outcome {
+    let mut outcome = Outcome {
+        series: Series::default(),
+        unanswered: 0,
+        busy: 0.0,
+        broken: None,
+        is_interrupted: false,
+    };
+    let mut used = Watch::start();
+    loop {
+        if interrupt.is_set() && !outcome.is_interrupted {
+            outcome.is_interrupted = true;
+            stop_all(stops);
+        }
+        match inbox.recv_timeout(LOOK) {
+            Ok(Event::Second(second)) => {
+                used.look();
+                each(&second);
+                outcome.series.add(*second);
+            }
+            Ok(Event::Broken(why)) => {
+                outcome.broken.get_or_insert(why);
+                stop_all(stops);
+            }
+            Ok(Event::Over { unanswered }) => outcome.unanswered += unanswered,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    outcome.busy = used.busy() / crate::amount::float(stops.len() as u64).max(1.0);
+    outcome
+}
+
+fn stop_all(stops: &[Sender<()>]) {
+    for stop in stops {
+        // Full: it was told before. Gone: it has ended.
+        let _ = stop.try_send(());
+    }
+}

@@ -1,0 +1,184 @@
+//! What is made before a run: topics, places, and who sends where.
+
+use super::fetch::{self, ConsumerPlan, FetchPlan};
+use super::options::{FetchOptions, ProduceOptions, RunOptions, TopicOptions};
+use super::payload::Payload;
+use super::produce::{ProducePlan, ProducerPlan};
+use super::requests::{Requests, Terms, VERSION_MAX};
+use crate::client::{Connection, NewTopics, Place, Topics, resolve};
+use crate::failure::Failure;
+use millstream_base::Timestamp;
+use millstream_wire::ApiKey;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// Topics, and all their partitions.
+pub(crate) struct Site {
+    pub(crate) topics: Topics,
+    pub(crate) places: Vec<Place>,
+}
+
+impl Site {
+    /// Makes the topics, or takes one that is there.
+    pub(crate) fn open(run: &RunOptions, options: &TopicOptions) -> Result<Self, Failure> {
+        let connection = Connection::open(&run.broker)?;
+        let mut topics = match &options.topic {
+            Some(name) => Topics::existing(connection, vec![name.clone()]),
+            None => Topics::create(connection, &new_topics(options)?)?,
+        };
+        match topics.places() {
+            Ok(places) => Ok(Self { topics, places }),
+            Err(failure) => {
+                topics.remove().ok();
+                Err(failure)
+            }
+        }
+    }
+
+    /// Removes what was made, unless it is to stay.
+    pub(crate) fn close(mut self, run: &RunOptions) -> Result<(), Failure> {
+        if run.keep {
+            eprintln!("the topic stays: {}", self.topics.names.join(" "));
+            return Ok(());
+        }
+        self.topics.remove()
+    }
+
+    /// The producers and what they send.
+    pub(crate) fn producers(&mut self, options: &ProduceOptions) -> Result<ProducePlan, Failure> {
+        let payload = Payload::new(options.shape(), Timestamp::new(wall_ms()))?;
+        let versions = self.topics.connection().versions();
+        let version = versions.newest(ApiKey::Produce, VERSION_MAX)?;
+        let sizes = payload.batches.iter().map(|batch| batch.len());
+        let terms = Terms { acks: options.acks.code(), version };
+        let requests = Requests::new(&self.places, sizes, terms)?;
+        let rate = options.rate.map(|rate| rate.requests_per_second(payload.batch_bytes()));
+        Ok(ProducePlan {
+            requests,
+            payload,
+            version,
+            in_flight_max: options.in_flight,
+            rate: rate.map(|rate| (rate, options.arrivals)),
+            is_stamped: false,
+            count_max: None,
+            connections: producers(&self.places, options.connections)?,
+        })
+    }
+
+    /// The consumers and what they read: again and again what is there now, or what comes.
+    pub(crate) fn consumers(
+        &mut self,
+        options: &FetchOptions,
+        reading: Reading,
+    ) -> Result<FetchPlan, Failure> {
+        let version =
+            self.topics.connection().versions().newest(ApiKey::Fetch, fetch::VERSION_MAX)?;
+        let ends = self.topics.offsets(&self.places, END)?;
+        let (from, until) = match reading {
+            Reading::Tail => (ends, None),
+            Reading::Stored => (self.topics.offsets(&self.places, BEGINNING)?, Some(ends)),
+        };
+        Ok(FetchPlan {
+            consumers: consumers(&self.places, options.consumers)?,
+            places: self.places.clone(),
+            from,
+            until,
+            version,
+            fetch_bytes: i32::try_from(options.fetch_bytes.0).unwrap_or(i32::MAX),
+            is_checked: options.check,
+            stamp_at: None,
+            pause: options.pause,
+        })
+    }
+}
+
+/// What consumers read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// What is produced from now on.
+    Tail,
+    /// What is there, and then once more.
+    Stored,
+}
+
+/// ListOffsets' words for the end and the beginning.
+const END: i64 = -1;
+const BEGINNING: i64 = -2;
+
+fn new_topics(options: &TopicOptions) -> Result<NewTopics, Failure> {
+    let run = format!("bench-{}-{:x}", std::process::id(), wall_ms());
+    let name = |index| if options.topics == 1 { run.clone() } else { format!("{run}-{index}") };
+    Ok(NewTopics {
+        names: (0..options.topics).map(name).collect(),
+        partition_count: i32::try_from(options.partitions).unwrap_or(i32::MAX),
+        replication: options.replication,
+        configs: options.configs()?,
+    })
+}
+
+/// Spreads connections over leaders, and over the places of each.
+fn producers(places: &[Place], count: usize) -> Result<Vec<ProducerPlan>, Failure> {
+    let leaders = by_leader(places)?;
+    let plan = |index: usize| {
+        let (address, mut places) = leaders[index % leaders.len()].clone();
+        let position = index / leaders.len();
+        let of_leader = count.div_ceil(leaders.len());
+        // Each begins somewhere else, so that all partitions have work from the beginning.
+        let begin = position * places.len() / of_leader;
+        places.rotate_left(begin % leaders[index % leaders.len()].1.len());
+        ProducerPlan { address, places }
+    };
+    Ok((0..count).map(plan).collect())
+}
+
+/// Spreads places over consumers of their leaders, in order; no consumer is without one.
+fn consumers(places: &[Place], count: usize) -> Result<Vec<ConsumerPlan>, Failure> {
+    let leaders = by_leader(places)?;
+    let per_leader = count.div_ceil(leaders.len()).max(1);
+    let mut plans = Vec::new();
+    for (address, places) in leaders {
+        for index in 0..per_leader.min(places.len()) {
+            let own = places.iter().skip(index).step_by(per_leader.min(places.len()));
+            plans.push(ConsumerPlan { address, places: own.copied().collect() });
+        }
+    }
+    Ok(plans)
+}
+
+/// The places that each leader has, by its address.
+pub(crate) fn by_leader(places: &[Place]) -> Result<Vec<(SocketAddr, Vec<usize>)>, Failure> {
+    let mut leaders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, place) in places.iter().enumerate() {
+        leaders.entry(&place.leader).or_default().push(index);
+    }
+    leaders.into_iter().map(|(leader, places)| Ok((resolve(leader)?, places))).collect()
+}
+
+/// Milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "a client stands outside of the simulated node")]
+pub(crate) fn wall_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod setup_test {
+    use super::*;
+
+    #[test]
+    fn connections_cover_all_places() {
+        let place = |partition| Place {
+            topic: String::from("t"),
+            partition,
+            leader: format!("127.0.0.1:{}", 9092 + partition % 2),
+        };
+        let places: Vec<Place> = (0..10).map(place).collect();
+        let plans = producers(&places, 4).expect("addresses");
+        for (index, plan) in plans.iter().enumerate() {
+            assert_eq!(usize::from(plan.address.port()), 9092 + index % 2);
+            assert_eq!(plan.places.len(), 5);
+        }
+        assert_ne!(plans[0].places[0], plans[2].places[0]);
+        assert_eq!(producers(&places[..1], 3).expect("addresses").len(), 3);
+    }
+}

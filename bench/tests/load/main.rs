@@ -1,0 +1,77 @@
+//! `load` against a broker: what it measures, what it leaves behind, and what it says when it
+//! cannot.
+
+mod broker;
+
+use broker::{Broker, load};
+use serde_json::Value;
+
+fn measured(broker: &Broker, arguments: &[&str]) -> Value {
+    let address = broker.address();
+    let common = ["--broker", &address, "--seconds", "1", "--warm-up", "0", "--json"];
+    let output = load([arguments, &common].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn count(report: &Value, direction: &str) -> u64 {
+    report[direction]["latency"]["count"].as_u64().expect("a count")
+}
+
+#[test]
+fn producers_are_answered_and_nothing_is_left_behind() {
+    let broker = Broker::start("produce");
+    let report = measured(&broker, &["produce", "--connections", "4", "--partitions", "3"]);
+    assert!(count(&report, "produced") > 0, "{report}");
+    assert_eq!(report["produced"]["errors"], serde_json::json!({}));
+    assert_eq!(report["unanswered"], 0);
+    assert_eq!(broker.topics(), Vec::<String>::new());
+}
+
+#[test]
+fn a_rate_is_kept_and_not_passed() {
+    let broker = Broker::start("rate");
+    let rate = ["produce", "--connections", "2", "--rate", "200", "--batch-bytes", "1"];
+    let report = measured(&broker, &rate);
+    let got = count(&report, "produced");
+    assert!((1..=201).contains(&got), "{got}");
+}
+
+#[test]
+fn what_was_filled_is_read_with_good_checksums() {
+    let broker = Broker::start("fetch");
+    let fetch = ["fetch", "--fill", "1MiB", "--partitions", "3", "--consumers", "2", "--check"];
+    let report = measured(&broker, &fetch);
+    assert!(count(&report, "fetched") > 0, "{report}");
+    assert_eq!(report["faults"], 0);
+    assert_eq!(broker.topics(), Vec::<String>::new());
+}
+
+#[test]
+fn the_way_from_end_to_end_is_timed() {
+    let broker = Broker::start("mixed");
+    let mixed = ["mixed", "--rate", "100", "--connections", "2", "--partitions", "2", "--check"];
+    let report = measured(&broker, &mixed);
+    assert!(report["end_to_end"]["count"].as_u64().expect("a count") > 0, "{report}");
+    assert_eq!(report["faults"], 0);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_is_made() {
+    for (arguments, expected) in [
+        (&["produce", "--connections", "0"][..], 2),
+        (&["produce", "--rate", "0"], 2),
+        (&["produce", "--seconds", "0"], 2),
+        (&["produce", "--partitions", "0"], 2),
+        (&["produce", "--config", "retention"], 2),
+        (&["fetch", "--consumers", "0"], 2),
+        (&["produce", "--broker", "127.0.0.1:1"], 3),
+        (&["produce", "--broker", "no-such-host.invalid:9092"], 3),
+    ] {
+        let output = load(arguments.to_vec());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(expected), "{arguments:?}: {said}");
+        assert!(!said.is_empty() && output.stdout.is_empty(), "{arguments:?}");
+    }
+}
