@@ -11,7 +11,8 @@
 #   finish                               # prints the sum, and ends with 1 if anything failed
 #
 # The first argument is the program, else `target/release/millstream`. The broker listens on a free
-# port, with its data in a temporary folder, and is ended by its process id.
+# port of COMPAT_HOST, else 127.0.0.1, with its data in a temporary folder, and is ended
+# by its process id.
 
 set -euo pipefail
 
@@ -45,7 +46,7 @@ trap 'exit 130' INT TERM
 start_broker() {
   local deadline=$((SECONDS + 60))
   : >"$scratch/out"
-  "$program" start --data "$scratch/data" --listen 127.0.0.1:0 \
+  "$program" start --data "$scratch/data" --listen "${COMPAT_HOST:-127.0.0.1}:0" \
     --set group.initial.rebalance.delay.ms=0 >"$scratch/out" 2>>"$scratch/err" &
   broker=$!
   until address="$(sed -n 's/^ready \([^ ]*\).*/\1/p' "$scratch/out")" && [[ -n "$address" ]]; do

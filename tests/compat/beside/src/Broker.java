@@ -87,7 +87,7 @@ final class Broker {
         .replaceAll("\\b[A-Za-z0-9_-]{22}\\b", "ID")
         .replaceAll("(port|producerId)=\\d+", "$1=N")
         .replaceAll("(memberId)='[^']{20,}'", "$1='ID'")
-        .replaceAll("(totalBytes|usableBytes|throttleTimeMs)=-?\\d+", "$1=N")
+        .replaceAll("(totalBytes|usableBytes|throttleTimeMs)=\\d+", "$1=N")
         // They are asked for one by one, by describing them.
         .replaceAll("configs=\\[CreatableTopicConfigs[^\\]]*\\]", "configs=[…]")
         .replaceAll("logDir='[^']*'", "logDir='DIR'");
