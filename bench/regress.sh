@@ -35,7 +35,7 @@ counted=$scratch/counted
 "$binary" --names | while IFS=$'\t' read -r name count; do
     none=$(instructions "$name" 0)
     all=$(instructions "$name" "$count")
-    printf '%s\t%d\n' "$name" $(((all - none) / count))
+    printf '%s    %d\n' "$name" $(((all - none) / count))
 done >"$counted"
 
 if [[ ${1:-} == --store ]]; then
@@ -48,7 +48,7 @@ if [[ ${1:-} == --store ]]; then
     exit 0
 fi
 
-awk -F '\t' -v noise="$noise_percent" '
+awk -F '    ' -v noise="$noise_percent" '
     /^#/ { next }
     NR == FNR { before[$1] = $2; next }
     !($1 in before) { printf "%-42s %9s -> %9d  new\n", $1, "-", $2; next }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// How long `work` takes. `bench/regress.sh` counts the instructions of this function and of what it
-/// calls, so it must not vanish in its callers.
+/// How long `work` takes. `bench/regress.sh` counts the instructions of this function and of what
+/// it calls, so it must not vanish in its callers.
 #[inline(never)]
 pub(crate) fn time(work: impl FnOnce()) -> Duration {
     let begin = now();

@@ -28,8 +28,8 @@ pub struct ListenOptions {
     /// machine's default where it is `None`.
     pub congestion_control: Option<String>,
     /// A peer that for so long answers nothing of what the kernel sends or asks, or takes nothing
-    /// of what waits to be sent, is given up, with ETIMEDOUT or EPIPE (`TCP_USER_TIMEOUT`, `SO_KEEPALIVE`).
-    /// The kernel's own, far longer times where it is `None`.
+    /// of what waits to be sent, is given up, with ETIMEDOUT or EPIPE (`TCP_USER_TIMEOUT`,
+    /// `SO_KEEPALIVE`). The kernel's own, far longer times where it is `None`.
     pub silence_max: Option<Duration>,
     /// The kernel's buffer for what goes out on an accepted connection; its own choice if `None`.
     pub send_buffer_bytes: Option<u32>,

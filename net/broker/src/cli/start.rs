@@ -46,7 +46,8 @@ pub(crate) struct Start {
     /// Where clients are told to connect, if that is another address than --listen.
     #[arg(long, value_name = "HOST:PORT")]
     advertise: Option<String>,
-    /// Where /metrics (for Prometheus and `millstream top`), /slow, /health and /ready are answered [default: nowhere].
+    /// Where /metrics (for Prometheus and `millstream top`), /slow, /health and /ready are
+    /// answered [default: nowhere].
     #[arg(long, value_name = "HOST:PORT")]
     admin: Option<String>,
     /// How many cores (4), or which (0,2,4-7) of those the process may use [default: all, or as

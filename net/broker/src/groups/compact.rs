@@ -108,8 +108,8 @@ async fn gather(hosted: Rc<Hosted>, shard: Rc<Shard>) {
     }
 }
 
-/// Called by the writer, which appends nothing meanwhile: takes over what was appended since, writes
-/// what holds, and trims the rest.
+/// Called by the writer, which appends nothing meanwhile: takes over what was appended since,
+/// writes what holds, and trims the rest.
 pub(super) async fn finish(
     hosted: &Hosted,
     shard: &Shard,

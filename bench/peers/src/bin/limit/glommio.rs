@@ -1,5 +1,5 @@
-//! The recipe on glommio 0.9: one executor with its rings. A frame becomes durable by a direct write
-//! and `fdatasync(2)` behind it, see `peer/glommio.rs` for why not by `O_DSYNC`.
+//! The recipe on glommio 0.9: one executor with its rings. A frame becomes durable by a direct
+//! write and `fdatasync(2)` behind it, see `peer/glommio.rs` for why not by `O_DSYNC`.
 
 use std::path::Path;
 use std::rc::Rc;
