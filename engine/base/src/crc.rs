@@ -5,6 +5,7 @@
 //! faster of the two crates at every size from 12 bytes to 1 MiB (bench `crc`), so the other,
 //! `crc32c`, serves as the oracle of the tests alone.
 
+pub use crate::crc_combine::combine;
 use crc_fast::{CrcAlgorithm, Digest};
 
 /// The CRC-32C of `bytes`.

@@ -26,6 +26,7 @@
 
 pub mod counter;
 pub mod crc;
+mod crc_combine;
 pub mod hash;
 pub mod histogram;
 pub mod ids;

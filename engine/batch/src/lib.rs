@@ -47,6 +47,7 @@ pub mod attributes;
 pub mod builder;
 pub mod check;
 pub mod checked;
+pub mod checksum;
 pub mod codec;
 pub mod deep;
 pub mod error;

@@ -11,9 +11,10 @@ use crate::journal::entry::RUN_ENTRY_BYTES;
 use crate::journal::run_place::RunPlace;
 use crate::journal::staging::{StagedBatch, StagedRun};
 use crate::partition::{Gap, RunSpot, TailItem, room_bytes};
-use crate::segment::index::stretch_crc;
+use crate::segment::index::stretch_seed;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use millstream_base::{Offset, PartitionId, Position};
+use millstream_batch::checksum;
 use millstream_io::{Buffer, Pool, Slice};
 
 /// Batches are gathered into stretches of about this size, each with a checksum and an index entry.
@@ -126,7 +127,7 @@ impl StagedRun {
             segment: self.segment,
             position,
             length_bytes: stretch.length_bytes,
-            crc: stretch_crc(self.partition, self.segment, position, content),
+            crc: checksum::extend(stretch_seed(self.partition, self.segment, position), content),
             first_offset: stretch.first_offset,
             next_offset: stretch.next_offset,
             max_timestamp: stretch.max_timestamp,

@@ -9,7 +9,7 @@ use crate::journal::staging::Frame;
 use crate::partition::room_bytes;
 use crate::run::SealedRun;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
-use millstream_base::{Offset, PartitionId, Position, crc};
+use millstream_base::{Offset, PartitionId, Position};
 use millstream_io::{Durability, File, IoError, Priority, Slice};
 use std::rc::Rc;
 
@@ -179,7 +179,7 @@ impl Inner {
             frame_bytes: small(frame_bytes),
             payload_bytes: small(payload.len()),
             entry_count: frame.entry_count,
-            payload_crc: crc::crc32c(payload),
+            payload_crc: frame.payload_crc(),
             previous_hash: state.ledger.last_hash(),
             synced_upto: state.ledger.stable_sequence(),
             wall_time: self.io.wall_time(),

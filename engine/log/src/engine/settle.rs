@@ -7,7 +7,8 @@ use crate::run::STRETCH_BYTES;
 use crate::segment::index::{IndexEntry, stretch_seed};
 use crate::segment::{Segment, account_runs};
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
-use millstream_base::{Offset, PartitionId, Position, crc};
+use millstream_base::{Offset, PartitionId, Position};
+use millstream_batch::checksum;
 use millstream_io::{Buffer, Durability, File};
 
 /// One gathered write: consecutive batches for one segment.
@@ -282,7 +283,7 @@ impl Indexer {
         entry.next_offset = item.next_offset;
         entry.length_bytes += length_bytes;
         entry.max_timestamp = entry.max_timestamp.max(item.max_timestamp);
-        entry.crc = crc::crc32c_append(entry.crc, &item.bytes);
+        entry.crc = checksum::extend(entry.crc, &item.bytes);
         self.position += u64::from(length_bytes);
         if entry.length_bytes as usize >= STRETCH_BYTES {
             self.entries.extend(self.open.take());

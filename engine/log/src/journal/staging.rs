@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::journal::entry::{ENTRY_HEADER_BYTES, Entry, encode_batch_header, entry_bytes};
 use crate::journal::frame::FRAME_HEADER_BYTES;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
-use millstream_base::{Offset, PartitionId, Timestamp};
+use millstream_base::{Offset, PartitionId, Timestamp, crc};
+use millstream_batch::checksum;
 use millstream_io::{Buffer, Pool};
 use std::collections::VecDeque;
 use std::task::Waker;
@@ -238,6 +239,20 @@ impl Frame {
         let length_bytes = u32::try_from(bytes.len()).expect("a region is below 4 GiB");
         self.batches.push(StagedBatch { start: start_u32, length_bytes, ..staged });
         &mut self.buffer[start..end]
+    }
+
+    /// The checksum of the entries, which are all there. That of each batch follows from its own.
+    pub(crate) fn payload_crc(&self) -> u32 {
+        let mut sum = 0;
+        let mut begin = FRAME_HEADER_BYTES;
+        for batch in &self.batches {
+            let start = batch.start as usize;
+            let end = start + batch.length_bytes as usize;
+            sum = crc::crc32c_append(sum, &self.buffer[begin..start]);
+            sum = checksum::extend(sum, &self.buffer[start..end]);
+            begin = end;
+        }
+        crc::crc32c_append(sum, &self.buffer[begin..self.filled_bytes])
     }
 
     fn staged_bytes(&self) -> usize {

@@ -101,7 +101,7 @@ pub fn stretch_crc(
     crc::crc32c_append(stretch_seed(partition, segment, position), bytes)
 }
 
-/// The [`stretch_crc`] of no batches yet, to go on from with [`crc::crc32c_append`].
+/// The [`stretch_crc`] of no batches yet, to go on from with `checksum::extend`.
 #[must_use]
 pub fn stretch_seed(partition: PartitionId, segment: Offset, position: Position) -> u32 {
     let mut place = [0; 24];
