@@ -27,8 +27,8 @@ pub struct ShardOptions {
     pub ring_entries: u32,
     /// The limit of its buffers, in bytes.
     pub buffers_bytes_max: usize,
-    /// How many bytes of returned buffers it keeps instead of giving them back to the kernel.
-    pub buffers_kept_bytes_max: usize,
+    /// How many bytes of returned buffers it keeps also when nobody asks for them.
+    pub buffers_reserve_bytes: usize,
     /// How many buffers of 16 KiB its connections receive into together, rounded up to a power of
     /// two of at most 32 768; made when the first connection receives.
     pub receive_buffer_count: u16,
@@ -45,7 +45,7 @@ impl Default for ShardOptions {
             core: None,
             ring_entries: 256,
             buffers_bytes_max: 256 << 20,
-            buffers_kept_bytes_max: 8 << 20,
+            buffers_reserve_bytes: 8 << 20,
             receive_buffer_count: 1024,
             features: RingFeatures::default(),
             spin: Duration::ZERO,
@@ -124,7 +124,7 @@ fn open(options: &ShardOptions) -> Result<Io> {
     let capabilities = driver.capabilities().clone();
     #[expect(clippy::disallowed_types, reason = "the kernel's randomness seeds a real shard")]
     let seed = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    let pool = Pool::new(options.buffers_bytes_max, options.buffers_kept_bytes_max);
+    let pool = Pool::new(options.buffers_bytes_max, options.buffers_reserve_bytes);
     let driver = Driver::Uring(Box::new(driver));
     let io = Io::new(options.shard, driver, Arc::new(Remote::new(bell)), Random::new(seed), pool);
     io.set_capabilities(capabilities);

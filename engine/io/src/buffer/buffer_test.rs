@@ -63,10 +63,30 @@ fn the_limit_is_kept_and_memory_comes_home() {
         scope.spawn(move || drop(elsewhere));
     });
     drop(first);
-    let usage = pool.usage();
-    assert_eq!((usage.lent_bytes, usage.kept_bytes), (0, REGION_BYTES));
+    let kept_bytes = |pool: &Pool| {
+        assert_eq!(pool.usage().lent_bytes, 0);
+        pool.usage().kept_bytes
+    };
+    assert_eq!(kept_bytes(&pool), 2 * REGION_BYTES);
+    pool.trim();
+    assert_eq!(kept_bytes(&pool), REGION_BYTES, "the reserve stays");
     pool.shrink();
-    assert_eq!(pool.usage().kept_bytes, 0);
+    assert_eq!(kept_bytes(&pool), 0);
+}
+
+#[test]
+fn what_is_in_use_again_and_again_is_kept_and_what_nobody_asks_for_goes_back() {
+    let pool = Pool::new(16 * REGION_BYTES, REGION_BYTES);
+    let take = |count| (0..count).map(|_| pool.region().unwrap()).collect::<Vec<_>>();
+    drop(take(10));
+    for _ in 0..100 {
+        drop(take(6));
+    }
+    assert_eq!(pool.usage().kept_bytes, 6 * REGION_BYTES + REGION_BYTES, "six and the reserve");
+    for _ in 0..1000 {
+        drop(take(1));
+    }
+    assert_eq!(pool.usage().kept_bytes, 2 * REGION_BYTES, "one and the reserve");
 }
 
 #[test]

@@ -6,10 +6,14 @@ use crate::error::{IoError, Result};
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A shard's buffers, within a limit. Regions come from the kernel as they are needed and go back
-/// to it, beyond a small reserve, when nobody holds them.
+/// Over so many returns it is watched how many regions of the drawer are never asked for.
+const WATCHED_RETURN_COUNT: usize = 256;
+
+/// A shard's buffers, within a limit. Regions come from the kernel as they are needed. What comes
+/// back is kept while it is in use again and again, since the kernel zeroes each new region; what
+/// nobody has asked for over the last half GiB goes back, beyond a small reserve.
 pub struct Pool {
     home: Arc<Home>,
     /// What is left of the region that small buffers are cut from.
@@ -30,32 +34,69 @@ pub struct PoolUsage {
 /// The part of a pool that regions find their way home to, from whatever thread drops them last.
 pub(super) struct Home {
     /// A lock, since regions come home from other threads; taken once per 2 MiB.
-    drawer: Mutex<Vec<Memory>>,
+    drawer: Mutex<Drawer>,
     lent_count: AtomicUsize,
     count_max: usize,
-    kept_count_max: usize,
+    reserve_count: usize,
+}
+
+/// Regions that nobody holds.
+#[derive(Default)]
+struct Drawer {
+    /// The last one to come home goes out first: it is the likeliest to be in the caches.
+    kept: Vec<Memory>,
+    /// Those at the bottom, which nobody has asked for since the watch began.
+    unused_count: usize,
+    return_count: usize,
+}
+
+impl Drawer {
+    fn take(&mut self) -> Option<Memory> {
+        let memory = self.kept.pop();
+        self.unused_count = self.unused_count.min(self.kept.len());
+        memory
+    }
+
+    /// Puts a region in, and gives those that are to go back to the kernel.
+    fn put(&mut self, memory: Memory, reserve_count: usize) -> Vec<Memory> {
+        self.kept.push(memory);
+        self.return_count += 1;
+        if self.return_count < WATCHED_RETURN_COUNT {
+            return Vec::new();
+        }
+        let going_count = self.unused_count.saturating_sub(reserve_count);
+        let going = self.kept.drain(..going_count).collect();
+        self.return_count = 0;
+        self.unused_count = self.kept.len();
+        going
+    }
 }
 
 impl Home {
     pub(super) fn take_back(&self, memory: Memory) {
-        let mut drawer = self.drawer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut drawer = self.drawer();
         self.lent_count.fetch_sub(1, Ordering::Relaxed);
-        if drawer.len() < self.kept_count_max {
-            drawer.push(memory);
-        }
+        let going = drawer.put(memory, self.reserve_count);
+        drop(drawer);
+        // Outside of the lock: unmapping takes its time.
+        drop(going);
+    }
+
+    fn drawer(&self) -> MutexGuard<'_, Drawer> {
+        self.drawer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Pool {
     /// A pool of at most `bytes_max` bytes (rounded down to whole regions, at least two), which
-    /// keeps up to `kept_bytes_max` of what comes back.
+    /// keeps `reserve_bytes` of what comes back also when nobody asks for it.
     #[must_use]
-    pub fn new(bytes_max: usize, kept_bytes_max: usize) -> Self {
+    pub fn new(bytes_max: usize, reserve_bytes: usize) -> Self {
         let home = Home {
-            drawer: Mutex::new(Vec::new()),
+            drawer: Mutex::default(),
             lent_count: AtomicUsize::new(0),
             count_max: (bytes_max / REGION_BYTES).max(2),
-            kept_count_max: kept_bytes_max / REGION_BYTES,
+            reserve_count: reserve_bytes / REGION_BYTES,
         };
         Self { home: Arc::new(home), remnant: RefCell::new(None) }
     }
@@ -65,13 +106,13 @@ impl Pool {
     /// # Errors
     /// [`IoError::BuffersSpent`] at the pool's limit, or when the kernel has no memory.
     pub fn region(&self) -> Result<Buffer> {
-        let mut drawer = self.home.drawer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut drawer = self.home.drawer();
         let lent_count = self.home.lent_count.load(Ordering::Relaxed);
         let bytes_max = self.home.count_max * REGION_BYTES;
         if lent_count >= self.home.count_max {
             return Err(IoError::BuffersSpent { bytes_max });
         }
-        let memory = match drawer.pop() {
+        let memory = match drawer.take() {
             Some(memory) => memory,
             None => Memory::map(REGION_BYTES).ok_or(IoError::BuffersSpent { bytes_max })?,
         };
@@ -108,17 +149,27 @@ impl Pool {
     /// What the pool holds now.
     #[must_use]
     pub fn usage(&self) -> PoolUsage {
-        let drawer = self.home.drawer.lock().unwrap_or_else(PoisonError::into_inner);
+        let drawer = self.home.drawer();
         PoolUsage {
             lent_bytes: self.home.lent_count.load(Ordering::Relaxed) * REGION_BYTES,
-            kept_bytes: drawer.len() * REGION_BYTES,
+            kept_bytes: drawer.kept.len() * REGION_BYTES,
             bytes_max: self.home.count_max * REGION_BYTES,
         }
+    }
+
+    /// Gives what is kept beyond the reserve back to the kernel: for a time of rest.
+    pub fn trim(&self) {
+        let mut drawer = self.home.drawer();
+        let going_count = drawer.kept.len().saturating_sub(self.home.reserve_count);
+        let going: Vec<_> = drawer.kept.drain(..going_count).collect();
+        drawer.unused_count = drawer.kept.len();
+        drop(drawer);
+        drop(going);
     }
 
     /// Gives the kept regions, and the remnant that small buffers are cut from, back to the kernel.
     pub fn shrink(&self) {
         *self.remnant.borrow_mut() = None;
-        self.home.drawer.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.home.drawer() = Drawer::default();
     }
 }
