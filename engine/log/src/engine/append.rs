@@ -178,7 +178,7 @@ impl State {
             placement.is_hot = wants_runs && has_room;
             if placement.is_hot && placement.unsettled_room_bytes > 0 {
                 // The runs to come are accounted for only when what lies before them is settled.
-                self.settle_first.push_back(id);
+                self.settle_first.push_front(id);
             }
             match (was_hot, placement.is_hot) {
                 (false, true) => self.hot_count += 1,

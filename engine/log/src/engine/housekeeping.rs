@@ -7,7 +7,6 @@ use crate::error::{LogError, Result};
 use crate::join::try_for_each;
 use crate::journal::chunks::{self, Preparation};
 use crate::name::PartitionName;
-use millstream_base::limits::REGION_BYTES;
 use millstream_base::{Instant, PartitionId, Timestamp};
 use millstream_io::Priority;
 use std::ops::Bound;
@@ -199,14 +198,19 @@ impl Inner {
     /// What should be settled now, if anything.
     fn next_settle(&self, idle_since: Instant) -> Option<Task> {
         let mut state = self.state.borrow_mut();
-        if !state.settle_first.is_empty() {
-            let count = state.settle_first.len().min(SETTLE_LIST_MAX);
-            return Some(Task::Settle(state.settle_first.drain(..count).collect()));
-        }
         let unsettled_bytes = state.ledger.unsettled_memory_bytes();
         let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
-        let is_short = self.is_journal_short(&state);
         let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
+        let is_held_up = self.is_journal_short(&state) && !has_settled;
+        let is_pressed = unsettled_bytes > self.options.tail_bytes_max / 8 * 5
+            || self.are_buffers_short()
+            || is_held_up;
+        if !state.settle_first.is_empty() {
+            let next = state.next_first(is_pressed || is_idle);
+            drop(state);
+            let in_flight = if is_pressed { self.settles_in_flight(&next) } else { next.len() };
+            return (!next.is_empty()).then_some(Task::Settle { next, in_flight });
+        }
         let is_disk_full = state.is_disk_full;
         drop(state);
         if is_disk_full {
@@ -214,20 +218,25 @@ impl Inner {
             return None;
         }
         let is_full = unsettled_bytes > self.options.tail_bytes_max / 2 || self.are_buffers_short();
-        if is_full || (is_short && !has_settled) || is_idle {
-            let oldest = self.oldest_unsettled();
-            return (!oldest.is_empty()).then_some(Task::Settle(oldest));
+        if is_full || is_held_up || is_idle {
+            let next = self.oldest_unsettled();
+            let in_flight = self.settles_in_flight(&next);
+            return (!next.is_empty()).then_some(Task::Settle { next, in_flight });
         }
         None
     }
 
-    /// Whether a checkpoint should be written now: for journal space, for the space of segments
-    /// that are gone, or because there is time.
+    /// Whether a checkpoint should be written now: for journal space, if it frees a good part of it
+    /// or there is little left, for the space of segments that are gone, or because there is time.
     fn next_checkpoint(&self, idle_since: Instant) -> Option<Task> {
         let state = self.state.borrow();
         let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
         let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
-        let frees_journal = self.is_journal_short(&state) && has_settled;
+        let used_bytes = state.chunks.used_bytes();
+        let freed_bytes = used_bytes.saturating_sub(state.ledger.unsettled_memory_bytes());
+        let is_worth_it = freed_bytes > self.options.journal_bytes_max / 4
+            || used_bytes > self.options.journal_bytes_max / 4 * 3;
+        let frees_journal = self.is_journal_short(&state) && has_settled && is_worth_it;
         let frees_segments = state.doomed_bytes > self.options.spare_bytes_max / 4;
         let has_doomed = !state.doomed.is_empty() || !state.doomed_directories.is_empty();
         let is_due = match state.is_disk_full {
@@ -243,13 +252,37 @@ impl Inner {
     }
 }
 
+impl State {
+    /// Those of the partitions to be settled before others that are next: as many as the pace
+    /// allows, or many at once.
+    fn next_first(&mut self, is_urgent: bool) -> Vec<PartitionId> {
+        let credit_bytes = self.settle_pace.credit_bytes(self.ledger.total_memory_bytes());
+        let mut spent_bytes = 0;
+        let mut next = Vec::new();
+        while let Some(id) = self.settle_first.front() {
+            let found = self.partitions.get(id);
+            let bytes = found.map_or(0, |partition| partition.unsettled_bytes as u64);
+            // What is larger than all that can be saved up has its turn by itself.
+            let is_one = next.is_empty() && self.settle_pace.is_full();
+            let is_paid = is_urgent || is_one || spent_bytes + bytes <= credit_bytes;
+            if !is_paid || next.len() >= SETTLE_LIST_MAX {
+                break;
+            }
+            spent_bytes += bytes;
+            next.extend(self.settle_first.pop_front());
+        }
+        self.settle_pace.spend(spent_bytes);
+        next
+    }
+}
+
 /// Says what one of the loops of the background should do, if anything, given since when nothing
 /// was appended.
 type Next = fn(&Inner, Instant) -> Option<Task>;
 
 /// One step of the background.
 enum Task {
-    Settle(Vec<PartitionId>),
+    Settle { next: Vec<PartitionId>, in_flight: usize },
     Checkpoint,
     End,
 }
@@ -262,9 +295,8 @@ async fn background_loop(inner: Rc<Inner>, next: Next) {
         let task = inner.wait_task(next, &mut idle_since, &mut batches).await;
         let result = match task {
             Task::End => break,
-            Task::Settle(partitions) => {
-                let in_flight = inner.settles_in_flight(&partitions);
-                try_for_each(in_flight, partitions, |id| inner.settle(id)).await
+            Task::Settle { next, in_flight } => {
+                try_for_each(in_flight, next, |id| inner.settle(id)).await
             }
             Task::Checkpoint => inner.checkpoint_alone().await,
         };
@@ -294,6 +326,9 @@ impl Inner {
             }
             let wake = *idle_since + self.options.settle_idle;
             let sleeps = self.io.now() < wake;
+            if !sleeps {
+                self.io.buffers().trim();
+            }
             let mut sleep = std::pin::pin!(self.io.sleep_until(wake));
             let mut is_first = true;
             let mut changed = std::pin::pin!(self.background.until(|| {
@@ -353,9 +388,8 @@ async fn prepare_loop(inner: Rc<Inner>) {
 impl Inner {
     async fn prepare(&self, preparation: Preparation) -> Result<()> {
         match preparation {
-            Preparation::Zero { chunk, file, position } => {
-                chunks::zero_region(&file, position).await?;
-                let end = position + REGION_BYTES as u64;
+            Preparation::Zero { chunk, file, position, haste } => {
+                let end = chunks::zero(&file, position, haste).await?;
                 self.state.borrow_mut().chunks.set_zeroed(chunk, end);
             }
             Preparation::Create { chunk } => {

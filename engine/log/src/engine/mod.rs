@@ -15,6 +15,7 @@ mod replay;
 mod replay_entry;
 mod segments;
 mod settle;
+mod settle_pace;
 pub(crate) mod snapshot;
 mod space;
 mod stable;

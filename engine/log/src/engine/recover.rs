@@ -4,6 +4,7 @@
 use super::Inner;
 use super::journal_files::{ChunkFiles, check_entries, open_chunks, survey_all};
 use super::replay::{Replay, Replayed};
+use super::settle_pace::SettlePace;
 use super::snapshot::{SYNCS_IN_FLIGHT_MAX, checkpoint_path, write_whole};
 use super::state::{Counters, Spares, State};
 use super::tail_demand::TailDemand;
@@ -93,6 +94,7 @@ impl State {
             reserve_use_count: 0,
             is_recovering: true,
             settle_first: VecDeque::new(),
+            settle_pace: SettlePace::default(),
             tail_demand: TailDemand::default(),
             hot_count: 0,
             generation: checkpoint.generation,

@@ -1,5 +1,6 @@
 //! What a shard's engine knows, in one place.
 
+use crate::engine::settle_pace::SettlePace;
 use crate::engine::tail_demand::TailDemand;
 use crate::error::{LogError, Result};
 use crate::journal::chunks::Chunks;
@@ -38,6 +39,7 @@ pub(crate) struct State {
     /// Partitions that should be settled before others: they want to write runs, or have enough for
     /// a large write.
     pub(crate) settle_first: VecDeque<PartitionId>,
+    pub(crate) settle_pace: SettlePace,
     pub(crate) tail_demand: TailDemand,
     /// Partitions with runs gathered in buffers of their own.
     pub(crate) hot_count: usize,

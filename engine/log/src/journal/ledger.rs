@@ -94,6 +94,11 @@ impl Ledger {
         self.unsettled_memory_bytes
     }
 
+    /// Memory that frames ever held, in bytes: what was appended.
+    pub(crate) fn total_memory_bytes(&self) -> u64 {
+        self.total_memory_bytes
+    }
+
     /// How far a frame lies behind the end of the log, in bytes of memory.
     pub(crate) fn lag_bytes(&self, sequence: u64) -> u64 {
         let before = self.get(sequence).map_or(0, |record| record.memory_before_bytes);
