@@ -16,7 +16,7 @@ use crate::checkpoint::Checkpoint;
 use crate::engine::snapshot::{checkpoint_path, write_whole};
 use crate::error::{LogError, Result};
 use crate::identity::{Identity, IdentityFault, LogId};
-use crate::journal::chunks;
+use crate::journal::chunks::{self, Haste};
 use crate::journal::frame::{FrameHash, Place};
 use crate::journal::start::JournalStart;
 use millstream_base::limits::{BLOCK_BYTES, SHARDS_MAX};
@@ -210,7 +210,7 @@ async fn make_shard(io: &Io, path: &Path, shard: ShardId, identity: Identity) ->
         io.create_directory(directory).await?;
     }
     let chunk = chunks::create_chunk(io, &journal, 0).await?;
-    chunks::zero_region(&chunk, 0).await?;
+    chunks::zero(&chunk, 0, Haste::None).await?;
     chunk.sync_all().await?;
     io.sync_directory(&journal).await?;
     let first = Checkpoint {

@@ -3,7 +3,8 @@
 //! Rewriting written blocks costs no file-system metadata, so a durable write is one transfer and
 //! one flush. Writing into new space costs a journal commit of the file system each time.
 
-use crate::error::Result;
+use crate::error::{LogError, Result};
+use crate::join::try_for_each;
 use crate::journal::frame::Place;
 use millstream_base::Position;
 use millstream_base::limits::{JOURNAL_CHUNK_BYTES, REGION_BYTES};
@@ -38,10 +39,19 @@ struct Chunk {
 
 /// What the space needs next.
 pub(crate) enum Preparation {
-    /// The next region of this chunk must be zeroed.
-    Zero { chunk: u32, file: File, position: u64 },
+    /// This chunk must be zeroed from a position on.
+    Zero { chunk: u32, file: File, position: u64, haste: Haste },
     /// A new chunk file should be made under this number.
     Create { chunk: u32 },
+}
+
+/// How fast space is zeroed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Haste {
+    /// One piece after the other, so that frames hardly notice.
+    None,
+    /// As fast as the disk takes it: frames wait for the space, or soon will.
+    Great,
 }
 
 impl Chunks {
@@ -161,12 +171,14 @@ impl Chunks {
     /// What should be prepared now, if anything: the chunk in use first, then the free ones, and
     /// one free chunk is always kept ahead while the limit allows it.
     pub(crate) fn next_preparation(&self) -> Option<Preparation> {
+        let haste =
+            if self.zeroed_ahead_bytes() < HASTE_BELOW_BYTES { Haste::Great } else { Haste::None };
         let candidates = self.used.back().map(|(chunk, _)| chunk).into_iter().chain(&self.free);
         for chunk in candidates {
             let entry = &self.files[chunk];
             if entry.zeroed_bytes < JOURNAL_CHUNK_BYTES as u64 {
                 let (file, position) = (entry.file.clone(), entry.zeroed_bytes);
-                return Some(Preparation::Zero { chunk: *chunk, file, position });
+                return Some(Preparation::Zero { chunk: *chunk, file, position, haste });
             }
         }
         if self.free.is_empty() && self.files.len() < self.count_max {
@@ -174,6 +186,18 @@ impl Chunks {
             return Some(Preparation::Create { chunk });
         }
         None
+    }
+
+    /// Zeroed space behind what is written.
+    fn zeroed_ahead_bytes(&self) -> u64 {
+        let written_bytes =
+            self.cursor.map_or(0, |(_, region)| u64::from(region + 1) * REGION_BYTES as u64);
+        let last = self
+            .used
+            .back()
+            .map_or(0, |(chunk, _)| self.files[chunk].zeroed_bytes.saturating_sub(written_bytes));
+        let free: u64 = self.free.iter().map(|chunk| self.files[chunk].zeroed_bytes).sum();
+        last + free
     }
 
     /// Notes that a chunk was zeroed up to `bytes`.
@@ -229,20 +253,34 @@ pub(crate) async fn create_chunk(io: &Io, journal: &Path, chunk: u32) -> Result<
     Ok(file)
 }
 
-/// Writes zeros over one region of a chunk, durably. In pieces, one after the other: a frame that
-/// is written meanwhile, and that somebody waits for, waits behind one piece at most.
-pub(crate) async fn zero_region(file: &File, position: u64) -> Result<()> {
+/// Writes zeros over a chunk from `position` on, durably, and says how far. In pieces, so that a
+/// frame which is written meanwhile does not wait behind much.
+pub(crate) async fn zero(file: &File, position: u64, haste: Haste) -> Result<u64> {
+    let (region_count, in_flight) = match haste {
+        Haste::None => (1, 1),
+        Haste::Great => (HASTY_REGION_COUNT, HASTY_IN_FLIGHT),
+    };
+    let end = (position + region_count * REGION_BYTES as u64).min(JOURNAL_CHUNK_BYTES as u64);
     // Not from the pool: what fills it may wait for this very space to be written.
     let zeros = Buffer::unpooled(ZERO_PIECE_BYTES).freeze();
-    for begin in (0..REGION_BYTES).step_by(ZERO_PIECE_BYTES) {
-        let position = Position::new(position + begin as u64);
-        file.write_at(vec![zeros.clone()], position, Durability::Written).await?;
-    }
-    Ok(file.sync_data().await?)
+    let pieces = (position..end).step_by(ZERO_PIECE_BYTES);
+    try_for_each(in_flight, pieces, |piece| {
+        let write = file.write_at(vec![zeros.clone()], Position::new(piece), Durability::Written);
+        async { write.await.map_err(LogError::from) }
+    })
+    .await?;
+    file.sync_data().await?;
+    Ok(end)
 }
 
 /// How many zeros are written at once.
 const ZERO_PIECE_BYTES: usize = 256 << 10;
+/// With less zeroed space ahead the frames may soon wait for it.
+const HASTE_BELOW_BYTES: u64 = 12 << 20;
+/// A flush costs as much as the writes of several regions.
+const HASTY_REGION_COUNT: u64 = 4;
+/// Pieces in flight: enough to keep a disk busy.
+const HASTY_IN_FLIGHT: usize = 4;
 
 #[cfg(test)]
 mod tests {
