@@ -38,16 +38,16 @@ thread_local! {
 /// The tasks of one shard.
 pub(crate) struct Executor {
     tasks: RefCell<Slab<Task>>,
+    /// By task id, for one task after the other: a wake may meet another task under the same id.
+    wakers: RefCell<Vec<Waker>>,
     queues: Rc<Queues>,
     tick_end_waiters: RefCell<Vec<Waker>>,
     tick_begin_waiters: RefCell<Vec<Waker>>,
-    running: Cell<Option<usize>>,
 }
 
 struct Task {
     /// Absent while it is being polled.
     future: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    waker: Waker,
     priority: Priority,
     cancelled: bool,
 }
@@ -95,7 +95,9 @@ impl Ready {
 
     /// What follows wakes the task anew.
     fn is_polled(&mut self, id: usize) {
-        self.is_woken[id] = false;
+        if let Some(is_woken) = self.is_woken.get_mut(id) {
+            *is_woken = false;
+        }
     }
 
     fn clear(&mut self) {
@@ -172,6 +174,7 @@ impl Executor {
     pub(crate) fn new(remote: Arc<Remote>) -> Self {
         Self {
             tasks: RefCell::new(Slab::new()),
+            wakers: RefCell::new(Vec::new()),
             queues: Rc::new(Queues {
                 remote,
                 ready: RefCell::new(Ready::default()),
@@ -181,7 +184,6 @@ impl Executor {
             }),
             tick_end_waiters: RefCell::new(Vec::new()),
             tick_begin_waiters: RefCell::new(Vec::new()),
-            running: Cell::new(None),
         }
     }
 
@@ -219,23 +221,42 @@ impl Executor {
         priority: Priority,
         future: Pin<Box<dyn Future<Output = ()>>>,
     ) -> usize {
-        let mut tasks = self.tasks.borrow_mut();
-        let entry = tasks.vacant_entry();
-        let id = entry.key();
-        let waker = Arc::new(TaskWaker { id, remote: Arc::clone(&self.queues.remote) }).into();
-        entry.insert(Task { future: Some(future), waker, priority, cancelled: false });
+        let id = self.take(priority, future);
         self.queues.ready.borrow_mut().push(id);
         id
     }
 
-    /// Drops a task's future now, or, if it is the one that runs, when it next yields.
-    pub(crate) fn cancel(&self, id: usize) {
-        if self.running.get() == Some(id) {
-            self.tasks.borrow_mut()[id].cancelled = true;
-            return;
+    /// Takes a task over and runs it at once, within the caller, until it first waits.
+    pub(crate) fn begin(&self, priority: Priority, future: Pin<Box<dyn Future<Output = ()>>>) {
+        let id = self.take(priority, future);
+        self.poll(id);
+    }
+
+    fn take(&self, priority: Priority, future: Pin<Box<dyn Future<Output = ()>>>) -> usize {
+        let id = self.tasks.borrow_mut().insert(Task {
+            future: Some(future),
+            priority,
+            cancelled: false,
+        });
+        let mut wakers = self.wakers.borrow_mut();
+        while wakers.len() <= id {
+            let waker = TaskWaker { id: wakers.len(), remote: Arc::clone(&self.queues.remote) };
+            wakers.push(Arc::new(waker).into());
         }
-        let task = self.tasks.borrow_mut().try_remove(id);
-        drop(task);
+        id
+    }
+
+    /// Drops a task's future now, or, if it runs, when it next yields.
+    pub(crate) fn cancel(&self, id: usize) {
+        let mut tasks = self.tasks.borrow_mut();
+        match tasks.get_mut(id) {
+            Some(task) if task.future.is_none() => task.cancelled = true,
+            _ => {
+                let task = tasks.try_remove(id);
+                drop(tasks);
+                drop(task);
+            }
+        }
     }
 
     /// Registers for the moment when the foreground has nothing left to run in this tick.
@@ -323,13 +344,11 @@ impl Executor {
         self.queues.ready.borrow_mut().is_polled(id);
         let taken = self.tasks.borrow_mut().get_mut(id).and_then(|task| {
             let future = task.future.take()?;
-            Some((future, task.waker.clone()))
+            Some((future, self.wakers.borrow()[id].clone()))
         });
         // A wake may outlive its task, or meet another task under the same id: harmless.
         let Some((mut future, waker)) = taken else { return };
-        self.running.set(Some(id));
         let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
-        self.running.set(None);
         let mut tasks = self.tasks.borrow_mut();
         let task = &mut tasks[id];
         if poll == Poll::Pending && !task.cancelled {

@@ -221,3 +221,37 @@ fn who_waits_for_the_next_tick_runs_once_in_each() {
     executor.clear();
     assert!(!executor.has_ready());
 }
+
+#[test]
+fn what_is_begun_runs_within_its_spawner_until_it_waits() {
+    let (executor, order) = (executor(), Order::default());
+    let _entered = executor.enter();
+    let (inner, told) = (Rc::clone(&executor), Rc::clone(&order));
+    let outer = async move {
+        told.borrow_mut().push("before");
+        inner.begin(Priority::Foreground, Box::pin(say(&told, "at once", 1)));
+        inner.begin(Priority::Foreground, Box::pin(say(&told, "twice", 2)));
+        told.borrow_mut().push("after");
+    };
+    spawn(&executor, Priority::Foreground, outer);
+    executor.run_tick();
+    assert_eq!(*order.borrow(), ["before", "at once", "twice", "after", "twice"]);
+    assert!(executor.tasks.borrow().is_empty());
+}
+
+#[test]
+fn a_task_that_is_cancelled_by_what_it_began_ends_when_it_yields() {
+    let (executor, order) = (executor(), Order::default());
+    let _entered = executor.enter();
+    let (inner, told) = (Rc::clone(&executor), Rc::clone(&order));
+    let outer = async move {
+        let (canceller, id) = (Rc::clone(&inner), 0);
+        inner.begin(Priority::Foreground, Box::pin(async move { canceller.cancel(id) }));
+        told.borrow_mut().push("goes on");
+        std::future::pending::<()>().await;
+    };
+    assert_eq!(spawn(&executor, Priority::Foreground, outer), 0);
+    executor.run_tick();
+    assert_eq!(*order.borrow(), ["goes on"]);
+    assert!(executor.tasks.borrow().is_empty());
+}

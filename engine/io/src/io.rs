@@ -162,6 +162,12 @@ impl Io {
         Task { io: self.clone(), id, outcome }
     }
 
+    /// Begins a future on this shard, within the caller until it first waits, and beside it from
+    /// then on: what need not wait costs no turn of its own.
+    pub fn begin(&self, priority: Priority, future: impl Future<Output = ()> + 'static) {
+        self.shared.executor.begin(priority, Box::pin(future));
+    }
+
     /// Resolves after a time.
     pub fn sleep(&self, duration: Duration) -> Sleep {
         self.sleep_until(self.now() + duration)

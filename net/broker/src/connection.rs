@@ -43,7 +43,7 @@ pub(crate) async fn serve(shard: Rc<Shard>, stream: Stream, seat: Seat) {
     while let Some((frame, lease)) = reader.next().await {
         let slot = replies.push(lease);
         let answering = answer(Rc::clone(&shard), Rc::clone(&client), frame, slot);
-        drop(shard.io.spawn(Priority::Foreground, answering));
+        shard.io.begin(Priority::Foreground, answering);
     }
     // A frame that has begun is given up, and its memory with it.
     drop(reader);
@@ -96,8 +96,16 @@ impl Reader {
                 self.frames.pause().await;
                 self.replies.room().await;
             }
-            let over = race(self.replies.is_over(), self.patience.wears());
-            match race(self.frames.next(), over).await {
+            // What has come already needs neither timer nor waker.
+            let next = match self.frames.next_whole() {
+                Ok(Some(frame)) => return Some(frame),
+                Ok(None) => {
+                    let over = race(self.replies.is_over(), self.patience.wears());
+                    race(self.frames.next(), over).await
+                }
+                Err(fault) => First::Left(Err(fault)),
+            };
+            match next {
                 First::Left(Ok(frame)) => return Some(frame),
                 First::Left(Err(FrameFault::NoBuffers)) => {
                     self.shard.io.sleep(BUFFERS_RETRY).await;

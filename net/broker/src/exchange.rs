@@ -6,7 +6,7 @@ use crate::metrics::Journey;
 use crate::shard::{LISTENER, Shard};
 use bytes::Bytes;
 use millstream_io::Slice;
-use millstream_wire::{Piece, RequestHeader, ResponseMessage, encode_response};
+use millstream_wire::{RequestHeader, ResponseMessage, encode_response};
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -75,24 +75,22 @@ impl<'a> Exchange<'a> {
             // A response too large for its own length: nothing else can be said in its place.
             return Outcome::Close;
         }
-        let encoded = Slice::from(encoder.bytes());
-        let mut records = records.into_iter();
-        let mut begin = 0;
-        let mut slices = Vec::new();
-        for piece in encoder.pieces() {
-            match piece {
-                Piece::Encoded(bytes) => {
-                    slices.push(encoded.slice(begin..begin + bytes.len()));
-                    begin += bytes.len();
-                }
-                Piece::Gap { bytes, .. } => {
-                    let batches = records.next().expect("a list of slices for each gap");
-                    let got: usize = batches.iter().map(|slice| slice.len()).sum();
-                    assert_eq!(got, bytes, "a gap is as large as what fills it");
-                    slices.extend(batches);
-                }
-            }
+        let (encoded, gaps) = encoder.into_parts();
+        let encoded = Slice::from(encoded);
+        if gaps.is_empty() {
+            return Outcome::Answer(vec![encoded]);
         }
+        let mut slices = Vec::new();
+        let mut begin = 0;
+        for (gap, batches) in gaps.iter().zip(records) {
+            let got: usize = batches.iter().map(|slice| slice.len()).sum();
+            assert_eq!(got, gap.bytes, "a gap is as large as what fills it");
+            slices.push(encoded.slice(begin..gap.position));
+            slices.extend(batches);
+            begin = gap.position;
+        }
+        slices.push(encoded.slice(begin..encoded.len()));
+        slices.retain(|slice| !slice.is_empty());
         Outcome::Answer(slices)
     }
 }

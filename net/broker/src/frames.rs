@@ -83,6 +83,11 @@ impl Frames {
         self.half.pause().await;
     }
 
+    /// The next frame, if it has come wholly already.
+    pub(crate) fn next_whole(&mut self) -> Result<Option<(Bytes, Lease)>, FrameFault> {
+        self.take()
+    }
+
     /// The next frame, without its length, and the memory that it takes.
     pub(crate) async fn next(&mut self) -> Result<(Bytes, Lease), FrameFault> {
         loop {

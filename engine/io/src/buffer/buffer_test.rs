@@ -98,6 +98,19 @@ fn small_buffers_share_a_region_and_are_aligned() {
 }
 
 #[test]
+fn a_vector_becomes_a_slice_where_it_is() {
+    let mut bytes = Vec::with_capacity(100);
+    bytes.extend_from_slice(b"millstream");
+    let address = bytes.as_ptr();
+    let slice = Slice::from(bytes);
+    assert_eq!(&*slice, b"millstream");
+    assert_eq!(slice.as_ptr(), address);
+    assert_eq!(&*slice.slice(4..10), b"stream");
+    assert!(Slice::from(Vec::new()).is_empty());
+    assert!(Slice::from(Vec::with_capacity(5)).is_empty());
+}
+
+#[test]
 fn bytes_copied_into_a_slice_are_the_bytes() {
     let slice = Slice::from(&b"millstream"[..]);
     assert_eq!(&*slice.slice(4..10), b"stream");

@@ -153,6 +153,14 @@ impl From<&[u8]> for Slice {
     }
 }
 
+impl From<Vec<u8>> for Slice {
+    /// Without a copy, for the network.
+    fn from(bytes: Vec<u8>) -> Self {
+        let range = 0..bytes.len();
+        Buffer { region: Arc::new(Region::owning(bytes)), range }.freeze()
+    }
+}
+
 impl fmt::Debug for Slice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Slice({} bytes)", self.range.len())

@@ -3,6 +3,7 @@
 use super::pool::Home;
 use millstream_base::limits::BLOCK_BYTES;
 use std::alloc::Layout;
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -65,6 +66,15 @@ impl Memory {
         Some(Self::allocate(length_bytes, length_bytes))
     }
 
+    /// The memory of a vector.
+    fn of_vector(bytes: Vec<u8>) -> Self {
+        let mut bytes = ManuallyDrop::new(bytes);
+        let (length_bytes, capacity) = (bytes.len(), bytes.capacity());
+        let layout = Layout::array::<u8>(capacity).expect("the layout of what is there");
+        let start = NonNull::new(bytes.as_mut_ptr()).expect("a vector has an address");
+        Self { start, length_bytes, origin: Origin::Allocated(layout) }
+    }
+
     /// Zeroed memory from the global allocator.
     fn allocate(length_bytes: usize, alignment_bytes: usize) -> Self {
         let layout = Layout::from_size_align(length_bytes.max(1), alignment_bytes)
@@ -86,7 +96,8 @@ impl Drop for Memory {
                 unsafe { libc::munmap(self.start.as_ptr().cast(), self.length_bytes) };
             }
             Origin::Allocated(layout) => {
-                // SAFETY: allocated with this layout by the global allocator, and freed once.
+                // SAFETY: allocated with this layout by the global allocator, here or by the vector
+                // that gave it, which had a capacity; and freed once.
                 unsafe { std::alloc::dealloc(self.start.as_ptr(), layout) };
             }
         }
@@ -116,6 +127,14 @@ impl Region {
     /// costs the allocator many times what a few bytes do.
     pub(super) fn unaligned(length_bytes: usize) -> Self {
         Self { memory: Some(Memory::allocate(length_bytes, 1)), home: None }
+    }
+
+    /// What a vector holds, without a copy.
+    pub(super) fn owning(bytes: Vec<u8>) -> Self {
+        if bytes.capacity() == 0 {
+            return Self::unaligned(0);
+        }
+        Self { memory: Some(Memory::of_vector(bytes)), home: None }
     }
 
     pub(super) fn length_bytes(&self) -> usize {

@@ -6,6 +6,8 @@ use crate::codec::layout::Form;
 use crate::codec::varint;
 use crate::error::WireError;
 
+/// Most messages take less: they are written without growing.
+const USUAL_BYTES: usize = 512;
 const NO_FIELD: &str = "frame";
 /// Bytes of the length before each frame.
 const PREFIX_BYTES: usize = 4;
@@ -60,10 +62,10 @@ impl Default for Encoder {
 }
 
 impl Encoder {
-    /// An empty output.
+    /// An empty output, with memory for a message of usual size.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::onto(Vec::with_capacity(USUAL_BYTES))
     }
 
     /// Writes behind what `bytes` holds, into its memory. Gaps are counted from its beginning.
