@@ -3,7 +3,7 @@
 //! What a command says on standard output is its result; everything else goes to standard error.
 
 use crate::failure::Failure;
-use crate::{compare, hw, limit, load};
+use crate::{compare, hw, limit, load, verify};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -13,7 +13,8 @@ Exit codes:
   1    failed: standard error says why
   2    wrong arguments or scenario
   3    no broker answers, or none that speaks what is needed
-  4    the directory cannot be used
+  4    the directory or a file cannot be used
+  5    verify: something acknowledged is lost, doubled, reordered or corrupt
   130  interrupted; what was measured until then is reported";
 
 /// What this machine can do, how near a broker comes, and why not nearer.
@@ -30,6 +31,7 @@ enum Command {
     Hw(hw::Hw),
     Limit(limit::Limit),
     Load(load::Load),
+    Verify(verify::Verify),
     Compare(compare::Compare),
 }
 
@@ -48,6 +50,7 @@ pub fn run() -> ExitCode {
         Command::Hw(hw) => hw.run(),
         Command::Limit(limit) => limit.run(),
         Command::Load(load) => load.run(),
+        Command::Verify(verify) => verify.run(),
         Command::Compare(compare) => compare.run(),
     };
     match result {

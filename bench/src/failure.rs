@@ -12,6 +12,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// The code for arguments that are wrong.
     pub(crate) const USAGE: u8 = 2;
+    const UNREACHABLE: u8 = 3;
 
     /// What was to be done could not be done.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
@@ -25,12 +26,22 @@ impl Failure {
 
     /// No broker answers, or none that speaks what is needed.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
-        Self { code: 3, message: message.into() }
+        Self { code: Self::UNREACHABLE, message: message.into() }
+    }
+
+    /// Whether it is that no broker answers.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.code == Self::UNREACHABLE
     }
 
     /// The directory cannot be used.
     pub(crate) fn directory(message: impl Into<String>) -> Self {
         Self { code: 4, message: message.into() }
+    }
+
+    /// What was to be verified is not as it should be.
+    pub(crate) fn unsound(message: impl Into<String>) -> Self {
+        Self { code: 5, message: message.into() }
     }
 
     /// Somebody has asked to end; what was measured until then is reported.

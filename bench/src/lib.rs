@@ -24,3 +24,4 @@ pub mod protocol;
 mod quantity;
 mod recycled;
 mod scratch;
+mod verify;

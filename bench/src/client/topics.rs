@@ -88,6 +88,11 @@ impl Topics {
         Self { connection, names, is_own: false }
     }
 
+    /// Takes topics that were made before on another connection, and that are to go.
+    pub(crate) fn made_before(connection: Connection, names: Vec<String>) -> Self {
+        Self { connection, names, is_own: true }
+    }
+
     /// All their partitions, topic by topic; waits until each has a leader.
     pub(crate) fn places(&mut self) -> Result<Vec<Place>, Failure> {
         for _ in 0..LOOK_UP_COUNT_MAX {

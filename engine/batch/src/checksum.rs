@@ -1,9 +1,8 @@
 //! Checksums over whole batches that do not read their records again.
 //!
 //! A checked batch carries the CRC-32C of nearly all of its bytes. What covers it as a part of
-//! something larger, as a frame of the journal does, follows from that sum by arithmetic. Should the
-//! bytes have changed in memory since they were checked, the sum is that of the bytes as they were:
-//! whoever reads them back finds the fault, where a sum computed anew would have sealed it in.
+//! something larger, as a frame of the journal does, follows from that sum by arithmetic. Should
+//! bytes have changed in memory since they were checked, the sum is that of what they were: whoever reads them back finds the fault, where a sum computed anew would have sealed it in.
 
 use crate::header::{CRC_COVERED, HeaderView};
 use millstream_base::crc::{combine, crc32c_append};

@@ -1,7 +1,7 @@
 //! How fast settling follows the appends.
 //!
 //! Partitions that are written alike have enough for a large write at the same moment. Were all of
-//! them settled at once, the frames would wait behind so many writes, appends would stop for it, and
+//! them settled at once, the frames would wait behind so many writes, appends would stop for it and
 //! after that the disk would have half of its work to do until the next time. So what is appended
 //! allows as many bytes to be settled, and a little more, so that nothing is left behind.
 
