@@ -2,7 +2,8 @@
 //!
 //! A checked batch carries the CRC-32C of nearly all of its bytes. What covers it as a part of
 //! something larger, as a frame of the journal does, follows from that sum by arithmetic. Should
-//! bytes have changed in memory since they were checked, the sum is that of what they were: whoever reads them back finds the fault, where a sum computed anew would have sealed it in.
+//! bytes have changed in memory since they were checked, the sum is that of what they were before:
+//! whoever reads them back finds the fault. A sum computed anew would have sealed it in.
 
 use crate::header::{CRC_COVERED, HeaderView};
 use millstream_base::crc::{combine, crc32c_append};
