@@ -45,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &["base", "batch", "io", "log", "wire", "coordinator", "controller", "replica"]),
     ("bench", &["base", "batch", "wire", "io", "log"]),
     ("tidy", &[]),
+    ("compat-rdkafka", &[]),
 ];
 
 /// Foreign crates that few rooms may name, in any table of their manifest.
