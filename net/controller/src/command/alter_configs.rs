@@ -3,10 +3,11 @@
 use super::{Context, Outcome, repeated};
 use crate::config::{
     BrokerConfig, CLIENT_METRICS, ConfigFault, Definition, GROUP, Kind, Layers, Overrides, TOPIC,
-    Update, Value, broker, brokers, check_topic, nearest, topic,
+    Update, Value, broker, brokers, check_group, check_topic, nearest, topic,
 };
 use crate::error::{Refusal, RefusalKind};
 use crate::record::{MetadataRecord, Resource};
+use crate::topic_name;
 use millstream_base::NodeId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -171,6 +172,7 @@ fn resolve(context: &Context<'_>, resource: &ConfigResource) -> Result<Resource,
         ConfigResource::Topic(name) => match context.image.topic(name) {
             Some(topic) => Ok(Resource::Topic(topic.id())),
             None => {
+                topic_name::check(name)?;
                 let message = format!("there is no topic {name:?}");
                 Err(Refusal::new(RefusalKind::UnknownTopicOrPartition, message))
             }
@@ -306,10 +308,11 @@ fn layers<'a>(
 }
 
 fn check(context: &Context<'_>, resource: &Resource, after: &Overrides) -> Result<(), Refusal> {
-    let is_of_topics = !matches!(resource, Resource::Group(_) | Resource::ClientMetrics(_));
-    if !is_of_topics {
-        return Ok(());
-    }
-    // What is set on a broker is the default of topics, so it is held to the same rules.
-    check_topic(layers(context, resource, after)).map_err(|fault| invalid(&fault))
+    let checked = match resource {
+        Resource::ClientMetrics(_) => Ok(()),
+        Resource::Group(_) => check_group(after, context.config),
+        // What is set on a broker is the default of topics, so it is held to the same rules.
+        _ => check_topic(layers(context, resource, after)),
+    };
+    checked.map_err(|fault| invalid(&fault))
 }

@@ -86,6 +86,7 @@ fn point_102_refusals_name_what_is_wrong_and_change_nothing() {
     use AlterOperation::{Append, Set, Subtract};
     let cases = [
         (topic("none"), vec![set("retention.ms", "1")], RefusalKind::UnknownTopicOrPartition),
+        (topic("no/ne"), vec![set("retention.ms", "1")], RefusalKind::InvalidTopic),
         (topic("a"), vec![set("retention.msec", "1")], RefusalKind::InvalidConfig),
         (topic("a"), vec![set("retention.ms", "-2")], RefusalKind::InvalidConfig),
         (topic("a"), vec![change("retention.ms", Set, None)], RefusalKind::InvalidConfig),
@@ -249,6 +250,45 @@ fn the_engine_gets_what_counts() {
     assert_eq!(compacted.flush, Flush::Durable, "after each moment is durable");
     assert_eq!(compacted.cleanup, CleanupPolicy { delete: false, compact: true });
     assert_eq!(compacted.partition_options().retention, None, "compaction keeps what it needs");
+}
+
+#[test]
+fn what_is_set_on_a_group_lies_between_the_bounds_of_the_broker() {
+    let (session, heartbeat) = ("consumer.session.timeout.ms", "consumer.heartbeat.interval.ms");
+    let group = || ConfigResource::Group("g".to_owned());
+    let refused = Some(RefusalKind::InvalidConfig);
+    let mut by_default = with_topic();
+    let kinds = [
+        (vec![set(session, "5")], refused),
+        (vec![set(session, "60001")], refused),
+        (vec![set(heartbeat, "4999")], refused),
+        (vec![set(heartbeat, "15001")], refused),
+        (vec![set("share.session.timeout.ms", "44999")], refused),
+        (vec![set("streams.heartbeat.interval.ms", "15001")], refused),
+        (vec![set("consumer.assignment.interval.ms", "15001")], refused),
+        (vec![set(session, "60000"), set(heartbeat, "15000")], None),
+    ];
+    for (changes, kind) in kinds {
+        assert_eq!(alter_one(&mut by_default, group(), changes.clone()), kind, "{changes:?}");
+    }
+    let mut wider = controller(
+        &[1],
+        &[
+            ("group.consumer.min.session.timeout.ms", "5"),
+            ("group.consumer.max.heartbeat.interval.ms", "50000"),
+        ],
+    );
+    let kinds = [
+        // The interval that counts is the broker's, 5000.
+        (vec![set(session, "5000")], refused),
+        (vec![set(session, "5001")], None),
+        (vec![set(heartbeat, "5001")], refused),
+        (vec![set(session, "50000"), set(heartbeat, "50000")], refused),
+        (vec![set(session, "50001"), set(heartbeat, "50000")], None),
+    ];
+    for (changes, kind) in kinds {
+        assert_eq!(alter_one(&mut wider, group(), changes.clone()), kind, "{changes:?}");
+    }
 }
 
 #[test]

@@ -70,6 +70,10 @@ impl BrokerConfig {
         let ordered = [
             ("group.min.session.timeout.ms", "group.max.session.timeout.ms"),
             ("group.consumer.heartbeat.interval.ms", "group.consumer.session.timeout.ms"),
+            ("group.consumer.min.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms"),
+            ("group.consumer.heartbeat.interval.ms", "group.consumer.max.heartbeat.interval.ms"),
+            ("group.consumer.min.session.timeout.ms", "group.consumer.session.timeout.ms"),
+            ("group.consumer.session.timeout.ms", "group.consumer.max.session.timeout.ms"),
         ];
         for (name, other) in ordered {
             if self.number(name) > self.number(other) {
@@ -112,7 +116,7 @@ impl BrokerConfig {
         self.value(definition).expect("asked for where there is a default")
     }
 
-    fn number(&self, name: &str) -> i64 {
+    pub(super) fn number(&self, name: &str) -> i64 {
         self.required(name).as_i64().expect("asked for by its type")
     }
 

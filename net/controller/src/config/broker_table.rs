@@ -295,6 +295,34 @@ const GROUPS: &[Definition] = &[
     )
     .valid(Valid::AtLeast(1)),
     Definition::new(
+        "group.consumer.max.heartbeat.interval.ms",
+        Kind::Int,
+        Some("15000"),
+        "The longest pause between reports that may be set on a group of the newer protocol.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "group.consumer.max.session.timeout.ms",
+        Kind::Int,
+        Some("60000"),
+        "The longest silence of members that may be set on a group of the newer protocol.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "group.consumer.min.heartbeat.interval.ms",
+        Kind::Int,
+        Some("5000"),
+        "The shortest pause between reports that may be set on a group of the newer protocol.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
+        "group.consumer.min.session.timeout.ms",
+        Kind::Int,
+        Some("45000"),
+        "The shortest silence of members that may be set on a group of the newer protocol.",
+    )
+    .valid(Valid::AtLeast(1)),
+    Definition::new(
         "group.consumer.session.timeout.ms",
         Kind::Int,
         Some("45000"),

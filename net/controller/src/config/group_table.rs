@@ -3,6 +3,9 @@
 use super::definition::{Definition, Kind, Valid};
 
 /// Those of groups.
+///
+/// Kafka bounds them by settings of the broker. Where those are served, `check_group` holds them
+/// against each other; the others stand here with Kafka's defaults.
 pub const GROUP: &[Definition] = &[
     Definition::new(
         "consumer.assignment.interval.ms",
@@ -10,7 +13,7 @@ pub const GROUP: &[Definition] = &[
         Some("1000"),
         "How long after an assignment of the group the next one comes at the earliest.",
     )
-    .valid(Valid::AtLeast(0)),
+    .valid(Valid::Between(0, 15_000)),
     Definition::new(
         "consumer.heartbeat.interval.ms",
         Kind::Int,
@@ -43,7 +46,7 @@ pub const GROUP: &[Definition] = &[
         Some("1000"),
         "How long after an assignment of the share group the next one comes at the earliest.",
     )
-    .valid(Valid::AtLeast(0)),
+    .valid(Valid::Between(0, 15_000)),
     Definition::new(
         "share.auto.offset.reset",
         Kind::String,
@@ -56,14 +59,14 @@ pub const GROUP: &[Definition] = &[
         Some("5"),
         "How often the share group hands out a record before it gives it up.",
     )
-    .valid(Valid::AtLeast(2)),
+    .valid(Valid::Between(2, 10)),
     Definition::new(
         "share.heartbeat.interval.ms",
         Kind::Int,
         Some("5000"),
         "How often members of the share group are told to report.",
     )
-    .valid(Valid::AtLeast(1)),
+    .valid(Valid::Between(5_000, 15_000)),
     Definition::new(
         "share.isolation.level",
         Kind::String,
@@ -77,14 +80,14 @@ pub const GROUP: &[Definition] = &[
         Some("2000"),
         "How many records of a partition the share group hands out at the same time.",
     )
-    .valid(Valid::AtLeast(100)),
+    .valid(Valid::Between(100, 4_000)),
     Definition::new(
         "share.record.lock.duration.ms",
         Kind::Int,
         Some("30000"),
         "How long a record belongs to the member that got it.",
     )
-    .valid(Valid::AtLeast(1000)),
+    .valid(Valid::Between(15_000, 60_000)),
     Definition::new(
         "share.renew.acknowledge.enable",
         Kind::Boolean,
@@ -97,14 +100,14 @@ pub const GROUP: &[Definition] = &[
         Some("45000"),
         "After how long a silent member of the share group is taken for gone.",
     )
-    .valid(Valid::AtLeast(1)),
+    .valid(Valid::Between(45_000, 60_000)),
     Definition::new(
         "streams.assignment.interval.ms",
         Kind::Int,
         Some("1000"),
         "How long after an assignment of the streams group the next one comes at the earliest.",
     )
-    .valid(Valid::AtLeast(0)),
+    .valid(Valid::Between(0, 15_000)),
     Definition::new(
         "streams.assignor.name",
         Kind::String,
@@ -118,7 +121,7 @@ pub const GROUP: &[Definition] = &[
         Some("5000"),
         "How often members of the streams group are told to report.",
     )
-    .valid(Valid::AtLeast(1)),
+    .valid(Valid::Between(5_000, 15_000)),
     Definition::new(
         "streams.initial.rebalance.delay.ms",
         Kind::Int,
@@ -132,7 +135,7 @@ pub const GROUP: &[Definition] = &[
         Some("0"),
         "How many members hold a copy of each task's state beside the one that runs it.",
     )
-    .valid(Valid::AtLeast(0)),
+    .valid(Valid::Between(0, 2)),
     Definition::new(
         "streams.rack.aware.assignment.tags",
         Kind::List,
@@ -145,7 +148,7 @@ pub const GROUP: &[Definition] = &[
         Some("45000"),
         "After how long a silent member of the streams group is taken for gone.",
     )
-    .valid(Valid::AtLeast(1)),
+    .valid(Valid::Between(45_000, 60_000)),
 ];
 
 /// Those of subscriptions to clients' metrics.

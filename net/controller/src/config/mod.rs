@@ -10,6 +10,7 @@ mod broker_table;
 mod definition;
 mod describe;
 mod fault;
+mod group_config;
 mod group_table;
 mod listener;
 mod properties;
@@ -34,6 +35,7 @@ pub use describe::{
     describe_topic,
 };
 pub use fault::ConfigFault;
+pub use group_config::check_group;
 pub use group_table::{CLIENT_METRICS, GROUP};
 pub use listener::{ListenerAddress, ListenerFault};
 pub use properties::{Property, parse as parse_properties};
