@@ -29,7 +29,6 @@ pub(crate) fn of_batch(error: &BatchError) -> ErrorCode {
             ErrorCode::CORRUPT_MESSAGE
         }
         BatchError::TooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
-        BatchError::Magic { .. } => ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT,
         BatchError::UnknownCompression { .. } => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
         _ => ErrorCode::INVALID_RECORD,
     }

@@ -6,6 +6,7 @@ mod configs;
 mod describe_configs;
 mod epochs;
 mod large_commands;
+mod old_format;
 mod partitions;
 mod records;
 mod site;
