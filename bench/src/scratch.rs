@@ -21,8 +21,8 @@ impl Scratch {
         if !fs::metadata(directory).map_err(|error| cannot(&error))?.is_dir() {
             return Err(Failure::directory(format!("{} is no directory", directory.display())));
         }
-        let free_bytes = millstream_io::free_bytes(directory);
-        let free_bytes = free_bytes.map_err(|error| cannot(&io::Error::other(error)))?;
+        let space = millstream_io::space(directory);
+        let free_bytes = space.map_err(|error| cannot(&io::Error::other(error)))?.free_bytes;
         let wanted_bytes = needed_bytes.saturating_add(SPARED_BYTES);
         if free_bytes < wanted_bytes {
             return Err(Failure::directory(format!(

@@ -105,6 +105,6 @@ pub use op::Durability;
 pub use process::raise_descriptor_limit;
 pub use reply::{Answer, Reply, reply, reply_in};
 pub use shard::{Shard, ShardOptions};
-pub use space::free_bytes;
+pub use space::{Space, space};
 pub use timer::Sleep;
 pub use uring::{Capabilities, HugePages, RingFeatures, TaskRun, ZeroCopySend};

@@ -5,12 +5,21 @@ use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Bytes that a process without privileges may still use on the file system of `path`. Blocks: not
-/// for a shard under load.
+/// What a file system has, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Of all that it can hold.
+    pub total_bytes: u64,
+    /// That a process without privileges may still use.
+    pub free_bytes: u64,
+}
+
+/// The space of the file system of `path`. Blocks, where that is not one of this machine's disks:
+/// not for what a shard does often.
 ///
 /// # Errors
 /// [`IoError::Os`]: there is no such path, or it may not be reached.
-pub fn free_bytes(path: &Path) -> Result<u64> {
+pub fn space(path: &Path) -> Result<Space> {
     let error = |errno| IoError::Os { operation: "statvfs", path: Some(path.to_owned()), errno };
     let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| error(libc::EINVAL))?;
     let mut answer = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
@@ -22,7 +31,10 @@ pub fn free_bytes(path: &Path) -> Result<u64> {
     }
     // SAFETY: all fields are integers, for which zeros are values, and the call has filled them.
     let answer = unsafe { answer.assume_init() };
-    Ok(answer.f_bavail.saturating_mul(answer.f_frsize))
+    Ok(Space {
+        total_bytes: answer.f_blocks.saturating_mul(answer.f_frsize),
+        free_bytes: answer.f_bavail.saturating_mul(answer.f_frsize),
+    })
 }
 
 #[cfg(test)]
@@ -31,9 +43,10 @@ mod space_test {
 
     #[test]
     fn a_file_system_has_space_and_what_is_not_there_has_none() {
-        assert!(free_bytes(&std::env::temp_dir()).expect("it is there") > 0);
-        let missing = free_bytes(Path::new("/nowhere/at/all")).expect_err("it is not there");
+        let space = super::space(&std::env::temp_dir()).expect("it is there");
+        assert!(space.free_bytes > 0 && space.free_bytes <= space.total_bytes);
+        let missing = super::space(Path::new("/nowhere/at/all")).expect_err("it is not there");
         assert!(missing.is_not_found());
-        assert!(free_bytes(Path::new("a\0b")).is_err());
+        assert!(super::space(Path::new("a\0b")).is_err());
     }
 }

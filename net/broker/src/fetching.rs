@@ -1,11 +1,13 @@
 //! Reading for a fetch: on each shard that owns something of it, within one budget.
 
 use crate::error_map;
+use crate::partition::Partition;
 use crate::race::{Boxed, first};
 use crate::shard::{Key, Shard};
-use millstream_base::{Instant, Offset};
+use millstream_base::{Instant, LeaderEpoch, Offset};
 use millstream_io::Slice;
 use millstream_log::ReadLimit;
+use millstream_replica::EpochEnd;
 use millstream_wire::ErrorCode;
 use std::rc::Rc;
 
@@ -19,6 +21,8 @@ pub(crate) struct Ask {
     pub(crate) bytes_max: usize,
     /// The leader epoch that the client knows, -1 for none.
     pub(crate) epoch: i32,
+    /// The epoch of the last batch that the client has, -1 for no check.
+    pub(crate) last_epoch: i32,
 }
 
 /// What one partition gave.
@@ -26,6 +30,8 @@ pub(crate) struct Ask {
 pub(crate) struct Found {
     pub(crate) high_watermark: Offset,
     pub(crate) log_start: Offset,
+    /// Where the client's log and this one part, if they do: then nothing is read.
+    pub(crate) diverging: Option<EpochEnd>,
     pub(crate) slices: Vec<Slice>,
     pub(crate) bytes: usize,
 }
@@ -106,7 +112,8 @@ async fn read_one(shard: &Shard, ask: &Ask, within: Limit) -> Result<Found, Erro
     let mut slices = Vec::new();
     let mut bytes = 0;
     let log_error = |error| error_map::of_log(&error);
-    if bytes_max > 0 || is_first {
+    let diverging = divergence(shard, &partition, ask).await?;
+    if diverging.is_none() && (bytes_max > 0 || is_first) {
         let limit = ReadLimit { bytes_max };
         let engine = &shard.engine;
         let tail = engine.read_tail(partition.id, ask.offset, limit, &mut slices);
@@ -126,7 +133,29 @@ async fn read_one(shard: &Shard, ask: &Ask, within: Limit) -> Result<Found, Erro
     }
     partition.traffic.read(bytes);
     let watermarks = shard.engine.watermarks(partition.id).map_err(log_error)?;
-    Ok(Found { high_watermark: watermarks.stable, log_start: watermarks.start, slices, bytes })
+    let (high_watermark, log_start) = (watermarks.stable, watermarks.start);
+    Ok(Found { high_watermark, log_start, diverging, slices, bytes })
+}
+
+//= KIP-595: a reader says which epoch its last batch had; where that ended earlier here, or another
+//= one came before it, it must first cut its log.
+async fn divergence(
+    shard: &Shard,
+    partition: &Partition,
+    ask: &Ask,
+) -> Result<Option<EpochEnd>, ErrorCode> {
+    if ask.last_epoch < 0 {
+        return Ok(None);
+    }
+    let leader = partition.current_leader(shard).await;
+    let leader = leader.map_err(|error| error_map::of_log(&error))?;
+    let asked = LeaderEpoch::new(ask.last_epoch);
+    let end = leader.borrow().epoch_end(LeaderEpoch::NONE, asked);
+    let end = end.map_err(|error| error_map::of_fetch(&error))?;
+    if end == EpochEnd::UNKNOWN {
+        return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+    }
+    Ok((end.epoch < asked || end.end < ask.offset).then_some(end))
 }
 
 /// Resolves when one of the partitions has grown beyond its end, or at the deadline.

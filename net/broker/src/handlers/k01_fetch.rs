@@ -8,6 +8,8 @@
 //! - Where the shard's memory is held by others it waits for some as it waits for records, takes
 //!   what there is, and is answered without records when the time is up.
 //! - Sessions (KIP-227) from version 7: see [`crate::fetch_session`].
+//! - A reader that says which epoch its last batch had is told where its log parts from this one,
+//!   if it does (KIP-595, from version 12).
 //! - From version 13 topics come by id (KIP-516).
 
 use crate::exchange::{Exchange, Outcome};
@@ -19,7 +21,7 @@ use crate::shard::Key;
 use millstream_base::{Offset, PartitionIndex, TopicId};
 use millstream_controller::MetadataImage;
 use millstream_io::Slice;
-use millstream_wire::message::k01_fetch::{FetchableTopicResponse, PartitionData};
+use millstream_wire::message::k01_fetch::{EpochEndOffset, FetchableTopicResponse, PartitionData};
 use millstream_wire::{ErrorCode, FetchRequest, FetchResponse, Records};
 use std::time::Duration;
 
@@ -169,7 +171,10 @@ async fn fetch(
         };
         let good = found.iter().filter_map(|(_, found)| found.as_ref().ok());
         let bytes: usize = good.map(|found| found.bytes).sum();
-        let is_failed = is_refused || found.iter().any(|(_, found)| found.is_err());
+        let is_final = |found: &Result<Found, ErrorCode>| {
+            found.as_ref().map_or(true, |found| found.diverging.is_some())
+        };
+        let is_failed = is_refused || found.iter().any(|(_, found)| is_final(found));
         let is_enough = bytes >= size(request.min_bytes).min(bytes_max);
         // What was read is counted anew, as an answer, before anybody else runs.
         drop(granted);
@@ -206,6 +211,7 @@ fn ask(row: usize, key: Key, asked: &Row) -> Ask {
         offset: Offset::new(asked.partition.fetch_offset),
         bytes_max: usize::try_from(asked.partition.partition_max_bytes).unwrap_or(0),
         epoch: asked.partition.current_leader_epoch,
+        last_epoch: asked.partition.last_fetched_epoch,
     }
 }
 
@@ -233,6 +239,9 @@ fn partition_data(
         aborted_transactions: is_committed.then(Vec::new),
         ..blank
     };
+    if let Some(end) = found.diverging {
+        data.diverging_epoch = EpochEndOffset { epoch: end.epoch.get(), end_offset: end.end.get() };
+    }
     if found.bytes > 0 {
         data.records = Records::Elsewhere { bytes: found.bytes };
         records.push(found.slices);

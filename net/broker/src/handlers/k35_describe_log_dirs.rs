@@ -4,7 +4,7 @@
 //!   are left out.
 //! - The size is that of the partition's log: its segment files, and the batches that are on their
 //!   way there. The journal holds those too, for all partitions, and belongs to none.
-//! - How large the volume is (KIP-827) is not known: -1.
+//! - The volume's size and what is free of it (KIP-827) are the file system's.
 
 use crate::exchange::{Exchange, Outcome};
 use crate::race::{Boxed, join};
@@ -16,6 +16,7 @@ use millstream_wire::message::k35_describe_log_dirs::{
 };
 use millstream_wire::{DescribeLogDirsRequest, DescribeLogDirsResponse};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::rc::Rc;
 
 /// The sizes of partitions, by topic.
@@ -38,8 +39,14 @@ pub(crate) async fn handle(
         let name = image.topic_by_id(id)?.name();
         Some(DescribeLogDirsTopic { name, partitions: sizes.into_iter().map(one).collect() })
     });
+    let data = &exchange.shard.facts.data;
+    // Asked rarely, and of a disk of this machine: an answer at once. -1 is Kafka's for unknown.
+    let space = millstream_io::space(Path::new(data)).ok();
+    let known = |bytes: Option<u64>| bytes.and_then(|it| i64::try_from(it).ok()).unwrap_or(-1);
     let result = DescribeLogDirsResult {
-        log_dir: &exchange.shard.facts.data,
+        log_dir: data,
+        total_bytes: known(space.map(|space| space.total_bytes)),
+        usable_bytes: known(space.map(|space| space.free_bytes)),
         topics: topics.collect(),
         ..DescribeLogDirsResult::default()
     };

@@ -4,13 +4,14 @@ use crate::client::Client;
 use crate::site::{batch, batch_of, with_each_shard_count};
 use millstream_base::{ProducerEpoch, ProducerId, Sequence};
 use millstream_batch::Producer;
+use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
 use millstream_wire::message::k23_offset_for_leader_epoch::{
     OffsetForLeaderPartition, OffsetForLeaderTopic,
 };
 use millstream_wire::message::k61_describe_producers::{ProducerState, TopicRequest};
 use millstream_wire::{
-    DescribeProducersRequest, DescribeProducersResponse, ErrorCode, OffsetForLeaderEpochRequest,
-    OffsetForLeaderEpochResponse,
+    DescribeProducersRequest, DescribeProducersResponse, ErrorCode, FetchRequest, FetchResponse,
+    OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
 };
 
 /// The error, the epoch, and where it ended.
@@ -72,6 +73,49 @@ fn each_start_ends_an_epoch() {
         assert_eq!(ends(&mut client, 4, &[]), []);
         let mut client = site.restart();
         assert_eq!(ends(&mut client, 4, &[(1, 2, 1), (1, 2, 0)]), [(none, 1, 7), (none, 0, 3)]);
+    });
+}
+
+#[test]
+fn a_reader_is_told_where_its_log_parts_from_this_one() {
+    with_each_shard_count("parting", |site| {
+        let mut client = site.client();
+        client.create("orders", 1, &[]);
+        client.produce("orders", 0, &batch(&[1; 3]));
+        let mut client = site.restart();
+        client.produce("orders", 0, &batch(&[1; 4]));
+        let mut fetch = |last_fetched_epoch, fetch_offset| {
+            let partition = FetchPartition {
+                current_leader_epoch: -1,
+                last_fetched_epoch,
+                fetch_offset,
+                partition_max_bytes: 1 << 20,
+                ..FetchPartition::default()
+            };
+            let partitions = vec![partition];
+            let topics = vec![FetchTopic { topic: "orders", partitions, ..Default::default() }];
+            let request = FetchRequest {
+                topics,
+                max_bytes: 1 << 20,
+                // Whoever must cut its log is told at once.
+                max_wait_ms: i32::MAX,
+                min_bytes: 1,
+                session_epoch: -1,
+                ..FetchRequest::default()
+            };
+            let answer = client.ask(12, &request);
+            let response: FetchResponse<'_> = answer.read();
+            let data = &response.responses[0].partitions[0];
+            let parting = (data.diverging_epoch.epoch, data.diverging_epoch.end_offset);
+            let has_records = data.records.borrowed().is_some_and(|records| !records.is_empty());
+            (data.error_code, parting, has_records)
+        };
+        let none = ErrorCode::NONE;
+        assert_eq!(fetch(-1, 0), (none, (-1, -1), true));
+        assert_eq!(fetch(0, 3), (none, (-1, -1), true), "epoch 0 ends at 3");
+        assert_eq!(fetch(0, 5), (none, (0, 3), false), "nothing of epoch 0 is behind 3");
+        assert_eq!(fetch(1, 5), (none, (-1, -1), true));
+        assert_eq!(fetch(9, 5), (ErrorCode::OFFSET_OUT_OF_RANGE, (-1, -1), false));
     });
 }
 

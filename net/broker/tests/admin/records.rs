@@ -110,6 +110,8 @@ fn partitions_of_all_shards_lie_in_one_directory() {
             let topics = response.results[0].topics.iter();
             let mut orders = topics.filter(|topic| topic.name == "orders");
             let orders = orders.next().expect("it is there");
+            let volume = &response.results[0];
+            assert!(volume.usable_bytes > 0 && volume.usable_bytes <= volume.total_bytes);
             orders.partitions.iter().all(|partition| partition.partition_size >= 1000)
         };
         assert!(is_told(&mut client));
