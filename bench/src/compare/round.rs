@@ -82,11 +82,9 @@ impl Round {
     }
 }
 
-/// What was moved in the whole of the run, its warm-up included as far as it was as fast.
+/// What was moved in the whole of the run, its warm-up included.
 fn gigabytes(report: &Value) -> f64 {
-    let number = |pointer: &str| report.pointer(pointer).and_then(Value::as_f64).unwrap_or(0.0);
-    let rate = number("/produced/bytes_per_second") + number("/fetched/bytes_per_second");
-    rate * (number("/seconds") + number("/warm_up_seconds")) / 1e9
+    report.pointer("/total_bytes").and_then(Value::as_f64).unwrap_or(0.0) / 1e9
 }
 
 #[cfg(test)]
@@ -108,10 +106,8 @@ mod round_test {
             bars: Vec::new(),
         };
         let report = json!({
-            "seconds": 9.0,
-            "warm_up_seconds": 1.0,
+            "total_bytes": 2_000_000_000_u64,
             "produced": {
-                "bytes_per_second": 2e8,
                 "latency": { "count": 3, "p99_ms": 4.0, "percentiles_ms": [[50.0, 1.0]] },
             },
             "warnings": ["late"],

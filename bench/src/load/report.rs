@@ -22,6 +22,10 @@ const LATENESS_MAX: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) elapsed: Duration,
+    /// What came before, and is not in the figures.
+    pub(crate) warm_up: Duration,
+    /// Bytes moved both ways, in the warm-up too: what the broker's processor has worked for.
+    pub(crate) total_bytes: u64,
     pub(crate) count: Count,
     pub(crate) unanswered: u64,
     pub(crate) busy: f64,
@@ -35,10 +39,13 @@ impl Report {
     pub(crate) fn new(outcome: &Outcome, first: usize, asked: Option<f64>) -> Self {
         let is_short = outcome.series.since(first).next().is_none();
         let first = if is_short { 0 } else { first };
+        let (whole, all) = outcome.series.sum_since(0);
         let (elapsed, count) = outcome.series.sum_since(first);
+        let warm_up = whole.saturating_sub(elapsed);
+        let total_bytes = all.produced.bytes + all.fetched.bytes;
         let seconds = outcome.series.since(first).cloned().collect();
         let (unanswered, busy) = (outcome.unanswered, outcome.busy);
-        Self { elapsed, count, unanswered, busy, asked, seconds }
+        Self { elapsed, warm_up, total_bytes, count, unanswered, busy, asked, seconds }
     }
 
     /// What makes the figures those of the client, in sentences.
@@ -110,6 +117,8 @@ impl Report {
     pub(crate) fn json(&self) -> Value {
         json!({
             "seconds": self.elapsed.as_secs_f64(),
+            "warm_up_seconds": self.warm_up.as_secs_f64(),
+            "total_bytes": self.total_bytes,
             "produced": self.direction_json(&self.count.produced),
             "fetched": self.direction_json(&self.count.fetched),
             "end_to_end": histogram_json(&self.count.end_to_end),

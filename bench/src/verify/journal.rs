@@ -1,8 +1,8 @@
 //! The journal: what was acknowledged, a line each, on this side of the connection.
 //!
 //! Text, so that it can be read by whoever wants to know. Each line ends in its checksum. It goes
-//! to the file with a call of its own as soon as the acknowledgement is there: what the journal lacks
-//! after a crash of this program was at most unanswered.
+//! to the file with a call of its own as soon as the acknowledgement is there: what the journal
+//! lacks after a crash of this program was at most unanswered.
 
 use crate::failure::Failure;
 use millstream_base::crc::crc32c;
