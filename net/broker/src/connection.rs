@@ -3,7 +3,7 @@
 use crate::admission::admit;
 use crate::budget::{Account, Lease, Seat};
 use crate::dispatch::dispatch;
-use crate::exchange::{Client, Outcome};
+use crate::exchange::{Answer, Client, Outcome};
 use crate::frames::{FrameFault, Frames};
 use crate::metrics::{Journey, Stage};
 use crate::patience::{self, Look, Patience};
@@ -139,17 +139,16 @@ async fn answer(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes, slot: Slot) 
         shard.observed.answered(&shard.io, &journey, client.address);
     }
     match outcome {
-        Outcome::Answer(slices) => {
-            let bytes = slices.iter().map(|slice| slice.len()).sum();
-            if client.account.is_overdrawn_by(bytes) {
+        Outcome::Answer(answer) => {
+            if client.account.is_overdrawn_by(answer.more_bytes()) {
                 // Without its place the answers behind it could not be told apart: the connection
                 // goes, and its memory with it.
                 shard.observed.shed();
                 return drop(slot);
             }
-            slot.fill(slices);
+            slot.fill(answer);
         }
-        Outcome::Silent => slot.fill(Vec::new()),
+        Outcome::Silent => slot.fill(Answer::default()),
         Outcome::Close => drop(slot),
     }
 }

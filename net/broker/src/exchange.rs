@@ -1,6 +1,6 @@
 //! One request and its answer.
 
-use crate::budget::Account;
+use crate::budget::{Account, Lease};
 use crate::fetch_session::FetchSession;
 use crate::metrics::Journey;
 use crate::shard::{LISTENER, Shard};
@@ -23,11 +23,31 @@ pub(crate) struct Client {
 /// What becomes of a request.
 pub(crate) enum Outcome {
     /// Its answer.
-    Answer(Vec<Slice>),
+    Answer(Answer),
     /// No answer is owed.
     Silent,
     /// Nothing that is sent on this connection could be understood any more.
     Close,
+}
+
+/// An answer as it will be sent.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// One behind the other; empty where none is owed.
+    pub(crate) slices: Vec<Slice>,
+    /// Memory that it has already, if any.
+    pub(crate) lease: Option<Lease>,
+}
+
+impl Answer {
+    pub(crate) fn bytes(&self) -> usize {
+        self.slices.iter().map(|slice| slice.len()).sum()
+    }
+
+    /// What it takes beyond the memory that it has.
+    pub(crate) fn more_bytes(&self) -> usize {
+        self.bytes().saturating_sub(self.lease.as_ref().map_or(0, Lease::bytes))
+    }
 }
 
 /// A request on its way through a handler, without its body.
@@ -59,15 +79,17 @@ impl<'a> Exchange<'a> {
 
     /// Answers with a response that holds no records.
     pub(crate) fn answer<'r, R: ResponseMessage<'r>>(&self, response: &R) -> Outcome {
-        self.answer_gathered(response, Vec::new())
+        self.answer_gathered(response, Vec::new(), None)
     }
 
     /// Answers with a response whose records lie in these slices: a list for each field that says
-    /// [`millstream_wire::Records::Elsewhere`], in their order.
+    /// [`millstream_wire::Records::Elsewhere`], in their order. `lease`: memory that was granted for
+    /// them.
     pub(crate) fn answer_gathered<'r, R: ResponseMessage<'r>>(
         &self,
         response: &R,
         records: Vec<Vec<Slice>>,
+        lease: Option<Lease>,
     ) -> Outcome {
         let mut encoder = millstream_wire::Encoder::new();
         let id = self.header.correlation_id;
@@ -78,11 +100,13 @@ impl<'a> Exchange<'a> {
         let (encoded, gaps) = encoder.into_parts();
         let encoded = Slice::from(encoded);
         if gaps.is_empty() {
-            return Outcome::Answer(vec![encoded]);
+            return Outcome::Answer(Answer { slices: vec![encoded], lease });
         }
         let mut slices = Vec::new();
         let mut begin = 0;
-        for (gap, batches) in gaps.iter().zip(records) {
+        let mut records = records.into_iter();
+        for gap in gaps {
+            let batches = records.next().expect("a list of slices for each gap");
             let got: usize = batches.iter().map(|slice| slice.len()).sum();
             assert_eq!(got, gap.bytes, "a gap is as large as what fills it");
             slices.push(encoded.slice(begin..gap.position));
@@ -91,7 +115,7 @@ impl<'a> Exchange<'a> {
         }
         slices.push(encoded.slice(begin..encoded.len()));
         slices.retain(|slice| !slice.is_empty());
-        Outcome::Answer(slices)
+        Outcome::Answer(Answer { slices, lease })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Answers of one connection, put in order.
 
 use crate::budget::{Account, Lease};
+use crate::exchange::Answer;
 use millstream_io::Slice;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -172,18 +173,19 @@ impl Replies {
 
 impl Slot {
     /// Puts the answer there; an empty one stands for none (`acks=0`).
-    pub(crate) fn fill(mut self, answer: Vec<Slice>) {
+    pub(crate) fn fill(mut self, answer: Answer) {
         self.is_filled = true;
         let mut inner = self.replies.inner.borrow_mut();
         if inner.is_over {
             return;
         }
-        let bytes = answer.iter().map(|slice| slice.len()).sum();
-        let lease = self.replies.account.lease(bytes);
+        let bytes = answer.bytes();
+        let mut lease = answer.lease.unwrap_or_else(|| self.replies.account.lease(0));
+        lease.resize(bytes);
         let index = usize::try_from(self.number - inner.first).expect("a place that is waited for");
         let state = &mut inner.slots[index];
         state.lease = lease;
-        let before = state.answer.replace(answer);
+        let before = state.answer.replace(answer.slices);
         assert!(before.is_none(), "each request is answered once");
         if index == 0
             && let Some(writer) = inner.writer.take()

@@ -17,9 +17,10 @@ const GRANT_BYTES_MIN: usize = (1 << 20) + (16 << 10);
 
 /// The memory of one connection.
 ///
-/// It may hold as much as it leaves free for others, at most [`HELD_BYTES_MAX`]. So one that comes
-/// later finds as much as the last one took, and where *n* of them take what they can get over and
-/// over, each comes to an *n + 1*st part: nobody is shut out, whoever came first.
+/// It may hold as much as it leaves free for others, at most [`HELD_BYTES_MAX`] (dynamic thresholds,
+/// Choudhury and Hahne 1998). So one that comes later finds as much as the last one took, and where
+/// *n* of them take what they can get over and over, each comes to an *n + 1*st part: nobody is shut
+/// out, whoever came first.
 pub(crate) struct Account {
     budget: Rc<Budget>,
     held_bytes: Cell<usize>,
@@ -58,11 +59,11 @@ impl Account {
         self.held_bytes.get() == 0 || self.left_bytes() > 0
     }
 
-    /// What it may hold beside what it holds.
+    /// What it may hold beside what it holds: so much that it then holds no more than is free.
     fn left_bytes(&self) -> usize {
-        let free_bytes = self.budget.free_bytes();
         let held_bytes = self.held_bytes.get();
-        HELD_BYTES_MAX.min(free_bytes).saturating_sub(held_bytes).min(free_bytes)
+        let beyond_bytes = self.budget.free_bytes().saturating_sub(held_bytes);
+        beyond_bytes.div_ceil(2).min(HELD_BYTES_MAX.saturating_sub(held_bytes))
     }
 
     /// Ready when another request may begin; one task asks at a time.
@@ -94,11 +95,14 @@ impl Account {
     pub(crate) async fn grant(self: &Rc<Self>, bytes: usize) -> Lease {
         let mut place = None;
         std::future::poll_fn(|context| {
-            let left_bytes = self.left_bytes();
-            if left_bytes >= bytes.min(GRANT_BYTES_MIN) {
+            let wanted_bytes = bytes.min(self.left_bytes());
+            // Another shard may just have taken what looked free.
+            let secured_bytes = self.budget.secure(wanted_bytes);
+            if secured_bytes >= bytes.min(GRANT_BYTES_MIN) {
                 place = None;
-                return Poll::Ready(self.lease(bytes.min(left_bytes)));
+                return Poll::Ready(self.lease(secured_bytes));
             }
+            self.budget.give_back();
             self.wait_behind(&mut place, context).map(|()| unreachable!("it waits"))
         })
         .await
@@ -131,6 +135,21 @@ impl Lease {
         self.account.budget.take(bytes);
     }
 
+    /// Holds so much from now on.
+    pub(crate) fn resize(&mut self, bytes: usize) {
+        if bytes >= self.bytes {
+            self.add(bytes - self.bytes);
+        } else {
+            self.give(self.bytes - bytes);
+        }
+    }
+
+    fn give(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        self.account.held_bytes.set(self.account.held_bytes.get() - bytes);
+        self.account.budget.give(bytes);
+    }
+
     /// Takes over what another one of this connection holds.
     pub(crate) fn join(&mut self, mut other: Self) {
         self.bytes += std::mem::take(&mut other.bytes);
@@ -139,7 +158,6 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.account.held_bytes.set(self.account.held_bytes.get() - self.bytes);
-        self.account.budget.give(self.bytes);
+        self.give(self.bytes);
     }
 }

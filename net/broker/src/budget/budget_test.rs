@@ -76,6 +76,37 @@ fn who_takes_all_that_it_can_leaves_as_much_for_the_next() {
 }
 
 #[test]
+fn one_grant_leaves_as_much_as_it_takes() {
+    let budget = budget(16 * MIB, 48 * MIB);
+    let first = granted(&Account::new(&budget), 1 << 30).expect("much is free");
+    let second = granted(&Account::new(&budget), 1 << 30).expect("as much is free");
+    assert_eq!((first.bytes(), second.bytes()), (32 * MIB, 16 * MIB));
+    assert_eq!(budget.free_bytes(), 16 * MIB);
+}
+
+#[test]
+fn what_is_granted_on_one_shard_is_not_granted_on_another() {
+    let process = Arc::new(Process::new(8 * CHUNK_BYTES, u32::MAX));
+    let shards: Vec<_> = (0..2).map(|_| Budget::new(0, 0, Arc::clone(&process))).collect();
+    // As if both had seen all of it free before either took it.
+    assert_eq!(shards[0].secure(6 * MIB), 6 * MIB);
+    assert_eq!(shards[1].secure(6 * MIB), 2 * MIB);
+    shards.iter().for_each(|shard| shard.give_back());
+    // But for the chunk that each keeps.
+    assert_eq!(process.left_bytes(), 6 * MIB);
+}
+
+#[test]
+fn a_lease_that_shrinks_gives_back_the_rest() {
+    let budget = budget(16 * MIB, 0);
+    let mut lease = granted(&Account::new(&budget), 8 * MIB).expect("is free");
+    lease.resize(MIB);
+    assert_eq!((lease.bytes(), budget.held_bytes()), (MIB, MIB));
+    lease.resize(2 * MIB);
+    assert_eq!((lease.bytes(), budget.held_bytes()), (2 * MIB, 2 * MIB));
+}
+
+#[test]
 fn a_connection_that_holds_nothing_may_begin_whatever_others_hold() {
     let budget = budget(MIB, 0);
     let (hog, other) = (Account::new(&budget), Account::new(&budget));

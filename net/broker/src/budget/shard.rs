@@ -72,14 +72,23 @@ impl Budget {
         self.held_bytes.get() + bytes > 2 * may_hold + self.request_bytes_max
     }
 
-    /// Counts memory that is held. It is there already, so nothing is refused.
-    pub(super) fn take(&self, bytes: usize) {
-        self.held_bytes.set(self.held_bytes.get() + bytes);
-        while self.held_bytes.get() > self.own_bytes + self.borrowed_bytes.get()
-            && self.process.borrow()
-        {
+    /// Borrows until so much is free here, or nothing is left to borrow; says how much of it is
+    /// free. No other shard takes that away any more.
+    pub(super) fn secure(&self, bytes: usize) -> usize {
+        let here_bytes = || {
+            let may_hold = self.own_bytes + self.borrowed_bytes.get();
+            may_hold.saturating_sub(self.held_bytes.get())
+        };
+        while here_bytes() < bytes && self.process.borrow() {
             self.borrowed_bytes.set(self.borrowed_bytes.get() + CHUNK_BYTES);
         }
+        here_bytes().min(bytes)
+    }
+
+    /// Counts memory that is held. It is there already, so nothing is refused.
+    pub(super) fn take(&self, bytes: usize) {
+        self.secure(bytes);
+        self.held_bytes.set(self.held_bytes.get() + bytes);
     }
 
     /// Counts memory that is not held any more. A shard that waits holds its own part at least, so
@@ -87,15 +96,20 @@ impl Budget {
     pub(super) fn give(&self, bytes: usize) {
         let held_bytes = self.held_bytes.get().checked_sub(bytes).expect("given once");
         self.held_bytes.set(held_bytes);
-        // A chunk in reserve, so that a request more or less does not go to the process each time.
+        self.give_back();
+        self.growing.borrow_mut().wake();
+        self.beginning.borrow_mut().wake();
+    }
+
+    /// Gives back to the process what is not held here, but for a chunk in reserve, so that a
+    /// request more or less does not go there each time.
+    pub(super) fn give_back(&self) {
         while self.borrowed_bytes.get() > 0
-            && held_bytes + 2 * CHUNK_BYTES <= self.own_bytes + self.borrowed_bytes.get()
+            && self.held_bytes.get() + 2 * CHUNK_BYTES <= self.own_bytes + self.borrowed_bytes.get()
         {
             self.borrowed_bytes.set(self.borrowed_bytes.get() - CHUNK_BYTES);
             self.process.give_back();
         }
-        self.growing.borrow_mut().wake();
-        self.beginning.borrow_mut().wake();
     }
 
     /// A place at the end of a line.

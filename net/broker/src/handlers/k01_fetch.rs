@@ -12,6 +12,7 @@
 //!   if it does (KIP-595, from version 12).
 //! - From version 13 topics come by id (KIP-516).
 
+use crate::budget::Lease;
 use crate::exchange::{Exchange, Outcome};
 use crate::fetch_session::{self, Plan, Row, Slots};
 use crate::fetching::{Ask, Found, ends_of_all, read_all, wait_for_more};
@@ -42,7 +43,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &FetchRequest<'_>) 
             return exchange.answer(&response);
         }
     };
-    let results = read(exchange, request, &rows, has_ids).await;
+    let (results, lease) = read(exchange, request, &rows, has_ids).await;
     if is_first {
         begin_session(exchange, &rows, has_ids);
     }
@@ -75,7 +76,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &FetchRequest<'_>) 
         }
     }
     let response = FetchResponse { session_id, responses, ..FetchResponse::default() };
-    exchange.answer_gathered(&response, records)
+    exchange.answer_gathered(&response, records, lease)
 }
 
 fn begin_session(exchange: &Exchange<'_>, rows: &[Row], has_ids: bool) {
@@ -119,13 +120,13 @@ fn choose(
 }
 
 /// Reads, and reads again when there is more, until it is enough or time is up; one result for
-/// each row.
+/// each row, and the memory of what was read.
 async fn read(
     exchange: &Exchange<'_>,
     request: &FetchRequest<'_>,
     rows: &[Row],
     has_ids: bool,
-) -> Vec<Result<Found, ErrorCode>> {
+) -> (Vec<Result<Found, ErrorCode>>, Option<Lease>) {
     let image = exchange.shard.image();
     let mut results = Vec::with_capacity(rows.len());
     let mut asks = Vec::new();
@@ -140,10 +141,11 @@ async fn read(
         }
     }
     let is_refused = asks.len() < rows.len();
-    for (ask, found) in fetch(exchange, request, &asks, is_refused).await {
+    let (all, lease) = fetch(exchange, request, &asks, is_refused).await;
+    for (ask, found) in all {
         results[asks[ask].row] = found;
     }
-    results
+    (results, lease)
 }
 
 async fn fetch(
@@ -151,7 +153,7 @@ async fn fetch(
     request: &FetchRequest<'_>,
     asks: &[Ask],
     is_refused: bool,
-) -> Vec<(usize, Result<Found, ErrorCode>)> {
+) -> (Vec<(usize, Result<Found, ErrorCode>)>, Option<Lease>) {
     let shard = exchange.shard;
     let size = |bytes: i32| usize::try_from(bytes).unwrap_or(0);
     let fetch_bytes_max = shard.facts.settings.network.fetch_bytes_max;
@@ -161,12 +163,12 @@ async fn fetch(
     let asked_bytes = asks.iter().fold(0_usize, |sum, ask| sum.saturating_add(ask.bytes_max));
     loop {
         let memory = exchange.client.account.grant(bytes_max.min(asked_bytes));
-        let granted = match race(memory, shard.io.sleep_until(deadline)).await {
-            First::Left(granted) => Some(granted),
+        let mut lease = match race(memory, shard.io.sleep_until(deadline)).await {
+            First::Left(lease) => Some(lease),
             First::Right(()) => None,
         };
-        let found = match &granted {
-            Some(granted) => read_all(shard, asks, granted.bytes()).await,
+        let found = match &lease {
+            Some(lease) => read_all(shard, asks, lease.bytes()).await,
             None => ends_of_all(shard, asks).await,
         };
         let good = found.iter().filter_map(|(_, found)| found.as_ref().ok());
@@ -176,13 +178,15 @@ async fn fetch(
         };
         let is_failed = is_refused || found.iter().any(|(_, found)| is_final(found));
         let is_enough = bytes >= size(request.min_bytes).min(bytes_max);
-        // What was read is counted anew, as an answer, before anybody else runs.
-        drop(granted);
         let now = shard.io.now();
         exchange.journey.end(Stage::Read, now);
         if is_failed || is_enough || now >= deadline {
-            return found;
+            if let Some(lease) = &mut lease {
+                lease.resize(bytes);
+            }
+            return (found, lease);
         }
+        drop(lease);
         let ends = found.iter().filter_map(|(ask, found)| {
             let high_watermark = found.as_ref().ok()?.high_watermark;
             Some((asks[*ask].key, high_watermark))
