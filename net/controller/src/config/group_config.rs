@@ -6,22 +6,7 @@ use super::fault::ConfigFault;
 use super::group_table::GROUP;
 use super::resolve::Overrides;
 
-const HEARTBEAT_INTERVAL: &str = "consumer.heartbeat.interval.ms";
 const SESSION_TIMEOUT: &str = "consumer.session.timeout.ms";
-
-/// A group's configuration, and the settings of the broker between which it must lie.
-const BOUNDED: [(&str, &str, &str); 2] = [
-    (
-        HEARTBEAT_INTERVAL,
-        "group.consumer.min.heartbeat.interval.ms",
-        "group.consumer.max.heartbeat.interval.ms",
-    ),
-    (
-        SESSION_TIMEOUT,
-        "group.consumer.min.session.timeout.ms",
-        "group.consumer.max.session.timeout.ms",
-    ),
-];
 
 /// Checks what is set on a group as a whole. What is not set there follows the broker's setting,
 /// which was checked at its start.
@@ -30,15 +15,27 @@ const BOUNDED: [(&str, &str, &str); 2] = [
 /// [`ConfigFault::Range`].
 pub fn check_group(set: &Overrides, broker: &BrokerConfig) -> Result<(), ConfigFault> {
     //= KIP-848: an administrator's group stays within the operator's bounds.
-    for (name, min, max) in BOUNDED {
-        check_range(set, name, Valid::Between(broker.number(min), broker.number(max)))?;
-    }
-    let heartbeat_interval_ms = number(set, HEARTBEAT_INTERVAL)
-        .unwrap_or_else(|| broker.number("group.consumer.heartbeat.interval.ms"));
-    let session_timeout_ms = number(set, SESSION_TIMEOUT)
-        .unwrap_or_else(|| broker.number("group.consumer.session.timeout.ms"));
-    let is_either_set =
-        [HEARTBEAT_INTERVAL, SESSION_TIMEOUT].iter().any(|it| set.contains_key(*it));
+    let heartbeat_interval = number(
+        set,
+        "consumer.heartbeat.interval.ms",
+        Valid::Between(
+            broker.number("group.consumer.min.heartbeat.interval.ms"),
+            broker.number("group.consumer.max.heartbeat.interval.ms"),
+        ),
+    )?;
+    let session_timeout = number(
+        set,
+        SESSION_TIMEOUT,
+        Valid::Between(
+            broker.number("group.consumer.min.session.timeout.ms"),
+            broker.number("group.consumer.max.session.timeout.ms"),
+        ),
+    )?;
+    let is_either_set = heartbeat_interval.is_some() || session_timeout.is_some();
+    let heartbeat_interval_ms =
+        heartbeat_interval.unwrap_or_else(|| broker.number("group.consumer.heartbeat.interval.ms"));
+    let session_timeout_ms =
+        session_timeout.unwrap_or_else(|| broker.number("group.consumer.session.timeout.ms"));
     // A member that reports no sooner than it is given up would be given up each time.
     if is_either_set && session_timeout_ms <= heartbeat_interval_ms {
         return Err(ConfigFault::Range {
@@ -50,17 +47,9 @@ pub fn check_group(set: &Overrides, broker: &BrokerConfig) -> Result<(), ConfigF
     Ok(())
 }
 
-fn check_range(set: &Overrides, name: &str, expected: Valid) -> Result<(), ConfigFault> {
-    let Some(value) = number(set, name) else { return Ok(()) };
-    let Valid::Between(min, max) = expected else { return Ok(()) };
-    if (min..=max).contains(&value) {
-        return Ok(());
-    }
-    Err(ConfigFault::Range { name: name.to_owned(), got: value.to_string(), expected })
-}
-
-/// The number that is set; its text was parsed before it was kept.
-fn number(set: &Overrides, name: &str) -> Option<i64> {
-    let definition = GROUP.iter().find(|definition| definition.name == name)?;
-    definition.parse(set.get(name)?).ok()?.as_i64()
+/// The number that is set, if one is, within bounds narrower than those of the table.
+fn number(set: &Overrides, name: &str, valid: Valid) -> Result<Option<i64>, ConfigFault> {
+    let definition = GROUP.iter().find(|definition| definition.name == name);
+    let Some((definition, text)) = definition.zip(set.get(name)) else { return Ok(None) };
+    definition.valid(valid).parse(text).map(|value| value.as_i64())
 }
