@@ -147,11 +147,8 @@ async fn divergence(
     if ask.last_epoch < 0 {
         return Ok(None);
     }
-    let leader = partition.current_leader(shard).await;
-    let leader = leader.map_err(|error| error_map::of_log(&error))?;
     let asked = LeaderEpoch::new(ask.last_epoch);
-    let end = leader.borrow().epoch_end(LeaderEpoch::NONE, asked);
-    let end = end.map_err(|error| error_map::of_fetch(&error))?;
+    let end = partition.epoch_end(shard, LeaderEpoch::NONE, asked).await?;
     if end == EpochEnd::UNKNOWN {
         return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
     }

@@ -83,15 +83,10 @@ impl Frames {
         self.half.pause().await;
     }
 
-    /// The next frame, if it has come wholly already.
-    pub(crate) fn next_whole(&mut self) -> Result<Option<(Bytes, Lease)>, FrameFault> {
-        self.take()
-    }
-
     /// The next frame, without its length, and the memory that it takes.
     pub(crate) async fn next(&mut self) -> Result<(Bytes, Lease), FrameFault> {
         loop {
-            if let Some(frame) = self.take()? {
+            if let Some(frame) = self.next_whole()? {
                 return Ok(frame);
             }
             self.room_to_grow().await;
@@ -121,8 +116,8 @@ impl Frames {
         self.progress.is_held_up = false;
     }
 
-    /// A frame out of what is there; `None` if it is not there wholly.
-    fn take(&mut self) -> Result<Option<(Bytes, Lease)>, FrameFault> {
+    /// The next frame, if it has come wholly already.
+    pub(crate) fn next_whole(&mut self) -> Result<Option<(Bytes, Lease)>, FrameFault> {
         while let Some(chunk) = self.chunk.take() {
             let used = match &mut self.begun {
                 None => self.take_length(&chunk)?,

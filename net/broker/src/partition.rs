@@ -1,5 +1,6 @@
 //! A partition that a shard serves.
 
+use crate::error_map;
 use crate::metrics::Traffic;
 use crate::shard::Shard;
 use crate::turnstile::Turnstile;
@@ -8,7 +9,8 @@ use millstream_batch::CheckedBatch;
 use millstream_controller::config::TopicConfig;
 use millstream_log::LogError;
 use millstream_replica::{
-    Ack, Clock, Leader, ProduceError, ProduceRequest, Produced, ReplicaOptions, SnapshotStore,
+    Ack, Clock, EpochEnd, Leader, ProduceError, ProduceRequest, Produced, ReplicaOptions,
+    SnapshotStore,
 };
 use millstream_wire::ErrorCode;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -99,6 +101,20 @@ impl Partition {
         let leader = self.leader(shard).await?;
         self.look(shard, &mut leader.borrow_mut())?;
         Ok(leader)
+    }
+
+    /// Where the epoch that was asked for ended; `current` is the one that the client takes for the
+    /// leader's, −1 for no check.
+    pub(crate) async fn epoch_end(
+        &self,
+        shard: &Shard,
+        current: LeaderEpoch,
+        asked: LeaderEpoch,
+    ) -> Result<EpochEnd, ErrorCode> {
+        let leader = self.current_leader(shard).await;
+        let leader = leader.map_err(|error| error_map::of_log(&error))?;
+        let end = leader.borrow().epoch_end(current, asked);
+        end.map_err(|error| error_map::of_fetch(&error))
     }
 
     /// Appends what a producer sent, waiting for room where there is none, in the order in which

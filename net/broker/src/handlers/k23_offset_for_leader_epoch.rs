@@ -5,7 +5,6 @@
 //! - A client that takes another epoch for the present one is fenced, or ahead of us, and told so.
 
 use crate::asking::ask_each;
-use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
 use crate::shard::{Key, Shard};
 use millstream_base::{LeaderEpoch, PartitionIndex};
@@ -79,8 +78,5 @@ fn response(
 /// Runs on the owner.
 async fn find(shard: &Shard, key: Key, epochs: Epochs) -> Result<EpochEnd, ErrorCode> {
     let partition = shard.partition(key).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-    let leader = partition.current_leader(shard).await;
-    let leader = leader.map_err(|error| error_map::of_log(&error))?;
-    let end = leader.borrow().epoch_end(epochs.current, epochs.asked);
-    end.map_err(|error| error_map::of_fetch(&error))
+    partition.epoch_end(shard, epochs.current, epochs.asked).await
 }
