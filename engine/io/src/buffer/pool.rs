@@ -64,8 +64,12 @@ impl Drawer {
         if self.return_count < WATCHED_RETURN_COUNT {
             return Vec::new();
         }
-        let going_count = self.unused_count.saturating_sub(reserve_count);
-        let going = self.kept.drain(..going_count).collect();
+        self.give(self.unused_count.saturating_sub(reserve_count))
+    }
+
+    /// Gives so many from the bottom; the watch begins anew.
+    fn give(&mut self, count: usize) -> Vec<Memory> {
+        let going = self.kept.drain(..count).collect();
         self.return_count = 0;
         self.unused_count = self.kept.len();
         going
@@ -161,8 +165,7 @@ impl Pool {
     pub fn trim(&self) {
         let mut drawer = self.home.drawer();
         let going_count = drawer.kept.len().saturating_sub(self.home.reserve_count);
-        let going: Vec<_> = drawer.kept.drain(..going_count).collect();
-        drawer.unused_count = drawer.kept.len();
+        let going = drawer.give(going_count);
         drop(drawer);
         drop(going);
     }

@@ -202,13 +202,13 @@ impl Inner {
         let is_idle = self.io.now() >= idle_since + self.options.settle_idle;
         let has_settled = state.ledger.settled_sequence() > state.ledger.first_sequence();
         let is_held_up = self.is_journal_short(&state) && !has_settled;
-        let is_pressed = unsettled_bytes > self.options.tail_bytes_max / 8 * 5
-            || self.are_buffers_short()
-            || is_held_up;
+        let is_short = self.are_buffers_short();
         if !state.settle_first.is_empty() {
-            let next = state.next_first(is_pressed || is_idle);
+            let is_tail_long = unsettled_bytes > self.options.tail_bytes_max / 8 * 5;
+            let is_urgent = is_tail_long || is_short || is_held_up || is_idle;
+            let next = state.next_first(is_urgent);
             drop(state);
-            let in_flight = if is_pressed { self.settles_in_flight(&next) } else { next.len() };
+            let in_flight = if is_urgent { self.settles_in_flight(&next) } else { next.len() };
             return (!next.is_empty()).then_some(Task::Settle { next, in_flight });
         }
         let is_disk_full = state.is_disk_full;
@@ -217,8 +217,8 @@ impl Inner {
             // Settling does not draw on the reserve.
             return None;
         }
-        let is_full = unsettled_bytes > self.options.tail_bytes_max / 2 || self.are_buffers_short();
-        if is_full || is_held_up || is_idle {
+        let is_full = unsettled_bytes > self.options.tail_bytes_max / 2;
+        if is_full || is_short || is_held_up || is_idle {
             let next = self.oldest_unsettled();
             let in_flight = self.settles_in_flight(&next);
             return (!next.is_empty()).then_some(Task::Settle { next, in_flight });

@@ -171,13 +171,13 @@ impl Chunks {
     /// What should be prepared now, if anything: the chunk in use first, then the free ones, and
     /// one free chunk is always kept ahead while the limit allows it.
     pub(crate) fn next_preparation(&self) -> Option<Preparation> {
-        let haste =
-            if self.zeroed_ahead_bytes() < HASTE_BELOW_BYTES { Haste::Great } else { Haste::None };
         let candidates = self.used.back().map(|(chunk, _)| chunk).into_iter().chain(&self.free);
         for chunk in candidates {
             let entry = &self.files[chunk];
             if entry.zeroed_bytes < JOURNAL_CHUNK_BYTES as u64 {
                 let (file, position) = (entry.file.clone(), entry.zeroed_bytes);
+                let is_short = self.zeroed_ahead_bytes() < HASTE_BELOW_BYTES;
+                let haste = if is_short { Haste::Great } else { Haste::None };
                 return Some(Preparation::Zero { chunk: *chunk, file, position, haste });
             }
         }
