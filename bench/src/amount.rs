@@ -1,5 +1,6 @@
 //! Sizes, rates and times as people write them on a command line, and as they read them.
 
+use crate::failure::Failure;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -165,6 +166,14 @@ fn whole(value: f64) -> Result<u64, String> {
         reason = "not negative, and below 2^53"
     )]
     Ok(value as u64)
+}
+
+/// Refuses a count of 0 or beyond a limit.
+pub(crate) fn within(what: &str, count: usize, count_max: usize) -> Result<(), Failure> {
+    if (1..=count_max).contains(&count) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{what} is from 1 to {count_max}, not {count}")))
 }
 
 #[cfg(test)]

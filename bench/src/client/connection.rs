@@ -81,6 +81,12 @@ impl Connection {
         Ok(connection)
     }
 
+    /// Connects once more to where it was connected.
+    pub(crate) fn open_anew(&mut self) -> Result<(), Failure> {
+        *self = Self::open(&self.address)?;
+        Ok(())
+    }
+
     /// Asks in the newest version that both sides know, up to one.
     pub(crate) fn ask<'a, R: RequestMessage<'a>>(
         &mut self,

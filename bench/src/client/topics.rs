@@ -23,6 +23,11 @@ const TOPIC_STATES_SINCE: i16 = 6;
 const LOOK_UP_COUNT_MAX: u32 = 200;
 const LOOK_UP_PAUSE: Duration = Duration::from_millis(50);
 
+/// ListOffsets' word for the first offset that is there.
+pub(crate) const BEGINNING: i64 = -2;
+/// Its word for the offset behind the last record.
+pub(crate) const END: i64 = -1;
+
 /// What topics are to be made.
 #[derive(Clone, Debug)]
 pub(crate) struct NewTopics {
@@ -88,20 +93,9 @@ impl Topics {
         Self { connection, names, is_own: false }
     }
 
-    /// Takes topics that were made before on another connection, and that are to go.
-    pub(crate) fn made_before(connection: Connection, names: Vec<String>) -> Self {
-        Self { connection, names, is_own: true }
-    }
-
     /// All their partitions, topic by topic; waits until each has a leader.
     pub(crate) fn places(&mut self) -> Result<Vec<Place>, Failure> {
-        for _ in 0..LOOK_UP_COUNT_MAX {
-            if let Some(places) = self.look_up()? {
-                return Ok(places);
-            }
-            std::thread::park_timeout(LOOK_UP_PAUSE);
-        }
-        Err(Failure::failed("some partitions have no leader, also after ten seconds"))
+        led(|| self.look_up())
     }
 
     fn look_up(&mut self) -> Result<Option<Vec<Place>>, Failure> {
@@ -138,57 +132,18 @@ impl Topics {
         Ok(Some(places))
     }
 
-    /// The offset of each place at its end (timestamp -1) or beginning (-2).
-    pub(crate) fn offsets(
-        &mut self,
-        places: &[Place],
-        timestamp: i64,
-    ) -> Result<Vec<i64>, Failure> {
-        let mut leaders: BTreeMap<&str, BTreeMap<&str, Vec<ListOffsetsPartition>>> =
-            BTreeMap::new();
-        for place in places {
-            let partition = ListOffsetsPartition {
-                partition_index: place.partition,
-                timestamp,
-                ..ListOffsetsPartition::default()
-            };
-            let topics = leaders.entry(&place.leader).or_default();
-            topics.entry(&place.topic).or_default().push(partition);
-        }
-        let mut found = BTreeMap::new();
-        for (leader, topics) in leaders {
-            let topics = topics.into_iter();
-            let topics = topics.map(|(name, partitions)| ListOffsetsTopic { name, partitions });
-            let request = ListOffsetsRequest {
-                replica_id: -1,
-                topics: topics.collect(),
-                ..ListOffsetsRequest::default()
-            };
-            let reply = Connection::open(leader)?.ask(&request, i16::MAX)?;
-            let response: ListOffsetsResponse<'_> = reply.read()?;
-            for topic in &response.topics {
-                for answer in &topic.partitions {
-                    check(answer.error_code, topic.name, answer.partition_index)?;
-                    found.insert((topic.name.to_owned(), answer.partition_index), answer.offset);
-                }
-            }
-        }
-        let offset = |place: &Place| found.get(&(place.topic.clone(), place.partition)).copied();
-        let offsets: Option<Vec<i64>> = places.iter().map(offset).collect();
-        offsets.ok_or_else(|| Failure::failed("the broker did not say where a partition ends"))
-    }
-
     /// The connection, for whatever else is to be asked.
     pub(crate) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
 
-    /// Removes what was made here. A connection that broke meanwhile is made anew.
+    /// Removes what was made here, on a new connection: this one may have broken meanwhile.
     pub(crate) fn remove(&mut self) -> Result<(), Failure> {
         if !self.is_own {
             return Ok(());
         }
         self.is_own = false;
+        self.connection.open_anew()?;
         let names = self.names.iter().map(String::as_str);
         let version = self.connection.versions().newest(ApiKey::DeleteTopics, i16::MAX)?;
         let mut request = DeleteTopicsRequest { timeout_ms: TIMEOUT_MS, ..Default::default() };
@@ -210,6 +165,62 @@ impl Topics {
             }
         }
     }
+}
+
+/// The offset of each place at its [`END`] or [`BEGINNING`]; waits until each leader knows that it
+/// is one.
+pub(crate) fn offsets(places: &[Place], timestamp: i64) -> Result<Vec<i64>, Failure> {
+    led(|| look_up_offsets(places, timestamp))
+}
+
+/// `None` if a leader does not know yet that it is one.
+fn look_up_offsets(places: &[Place], timestamp: i64) -> Result<Option<Vec<i64>>, Failure> {
+    let mut leaders: BTreeMap<&str, BTreeMap<&str, Vec<ListOffsetsPartition>>> = BTreeMap::new();
+    for place in places {
+        let partition = ListOffsetsPartition {
+            partition_index: place.partition,
+            timestamp,
+            ..ListOffsetsPartition::default()
+        };
+        let topics = leaders.entry(&place.leader).or_default();
+        topics.entry(&place.topic).or_default().push(partition);
+    }
+    let mut found = BTreeMap::new();
+    for (leader, topics) in leaders {
+        let topics = topics.into_iter();
+        let topics = topics.map(|(name, partitions)| ListOffsetsTopic { name, partitions });
+        let request = ListOffsetsRequest {
+            replica_id: -1,
+            topics: topics.collect(),
+            ..ListOffsetsRequest::default()
+        };
+        let reply = Connection::open(leader)?.ask(&request, i16::MAX)?;
+        let response: ListOffsetsResponse<'_> = reply.read()?;
+        for topic in &response.topics {
+            for answer in &topic.partitions {
+                if answer.error_code.is_retriable() {
+                    return Ok(None);
+                }
+                check(answer.error_code, topic.name, answer.partition_index)?;
+                found.insert((topic.name.to_owned(), answer.partition_index), answer.offset);
+            }
+        }
+    }
+    let offset = |place: &Place| found.get(&(place.topic.clone(), place.partition)).copied();
+    let offsets: Option<Vec<i64>> = places.iter().map(offset).collect();
+    let missing = || Failure::failed("the broker did not say where a partition ends");
+    offsets.ok_or_else(missing).map(Some)
+}
+
+/// Asks until all partitions have leaders, for ten seconds.
+fn led<T>(mut ask: impl FnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
+    for _ in 0..LOOK_UP_COUNT_MAX {
+        if let Some(found) = ask()? {
+            return Ok(found);
+        }
+        std::thread::park_timeout(LOOK_UP_PAUSE);
+    }
+    Err(Failure::failed("some partitions have no leader, also after ten seconds"))
 }
 
 fn check(code: ErrorCode, topic: &str, partition: i32) -> Result<(), Failure> {

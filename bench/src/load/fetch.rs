@@ -17,8 +17,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// From version 13 on topics go by their ids.
-pub(crate) const VERSION_MAX: i16 = 12;
 /// How long a broker waits for something new: also how late a consumer sees the end of a run.
 const WAIT_MS: i32 = 500;
 

@@ -1,11 +1,12 @@
 //! A topic is filled before it is read.
 
-use super::options::{Acks, ProduceOptions, RunOptions};
+use super::options::{ProduceOptions, RunOptions};
 use super::payload::Codec;
 use super::run::{Plan, run};
 use super::schedule::Arrivals;
 use super::setup::Site;
 use crate::amount::Bytes;
+use crate::client::Acks;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use std::sync::Arc;

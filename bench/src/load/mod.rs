@@ -13,7 +13,7 @@ mod report;
 mod requests;
 mod run;
 mod schedule;
-pub(crate) mod setup;
+mod setup;
 mod stage;
 mod stamp;
 mod tally;

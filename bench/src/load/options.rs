@@ -3,9 +3,10 @@
 use super::knee::Bound;
 use super::payload::{Codec, Shape};
 use super::schedule::Arrivals;
-use crate::amount::{Bytes, Rate, duration};
+use crate::amount::{Bytes, Rate, duration, within};
+use crate::client::Acks;
 use crate::failure::Failure;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::time::Duration;
 
 /// More connections than a machine has ports for are a mistake.
@@ -110,25 +111,6 @@ pub(crate) struct FetchOptions {
     pub(crate) pause: Duration,
 }
 
-/// Whose acknowledgement is waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Acks {
-    /// All replicas that are in sync.
-    All,
-    /// The leader.
-    #[value(name = "1")]
-    Leader,
-}
-
-impl Acks {
-    pub(crate) fn code(self) -> i16 {
-        match self {
-            Self::All => -1,
-            Self::Leader => 1,
-        }
-    }
-}
-
 impl RunOptions {
     /// The first second behind the warm-up.
     pub(crate) fn first_second(&self) -> usize {
@@ -190,12 +172,4 @@ impl FetchOptions {
         within("--consumers", self.consumers, CONNECTIONS_MAX)?;
         within("--fetch-bytes", self.fetch_bytes.size(), FETCH_BYTES_MAX)
     }
-}
-
-/// Refuses a count of 0 or beyond a limit.
-pub(crate) fn within(what: &str, count: usize, count_max: usize) -> Result<(), Failure> {
-    if (1..=count_max).contains(&count) {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("{what} is from 1 to {count_max}, not {count}")))
 }

@@ -1,17 +1,12 @@
 //! Produce requests that are encoded once, all but their record batches.
 
-use crate::client::{NAME, Place};
+use crate::client::{NAME, Place, STORE_TIMEOUT_MS};
 use crate::failure::Failure;
 use millstream_io::Slice;
 use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
 use millstream_wire::{ApiKey, Encoder, ProduceRequest, Records, RequestHeader, encode_request};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-
-/// From version 13 on topics go by their ids.
-pub(crate) const VERSION_MAX: i16 = 12;
-/// How long a broker may take to store a batch.
-const TIMEOUT_MS: i32 = 30_000;
 
 /// What all requests of a run have in common.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +92,7 @@ fn encode(
     };
     let request = ProduceRequest {
         acks: terms.acks,
-        timeout_ms: TIMEOUT_MS,
+        timeout_ms: STORE_TIMEOUT_MS,
         topic_data: vec![topic],
         ..ProduceRequest::default()
     };
@@ -113,6 +108,7 @@ fn encode(
 #[cfg(test)]
 mod requests_test {
     use super::*;
+    use crate::client::PRODUCE_VERSION_MAX;
     use millstream_wire::{Request, decode_request};
 
     fn place(partition: i32) -> Place {
@@ -121,7 +117,7 @@ mod requests_test {
 
     #[test]
     fn a_gathered_request_is_what_the_codec_reads() {
-        for version in 3..=VERSION_MAX {
+        for version in 3..=PRODUCE_VERSION_MAX {
             let places = [place(0), place(7)];
             let batch = Slice::from(&b"records"[..]);
             let terms = Terms { acks: -1, version };

@@ -1,11 +1,15 @@
 //! What is made before a run: topics, places, and who sends where.
 
-use super::fetch::{self, ConsumerPlan, FetchPlan};
+use super::fetch::{ConsumerPlan, FetchPlan};
 use super::options::{FetchOptions, ProduceOptions, RunOptions, TopicOptions};
 use super::payload::Payload;
 use super::produce::{ProducePlan, ProducerPlan};
-use super::requests::{Requests, Terms, VERSION_MAX};
-use crate::client::{Connection, NewTopics, Place, Topics, resolve};
+use super::requests::{Requests, Terms};
+use crate::calendar::now_ms;
+use crate::client::{
+    BEGINNING, Connection, END, FETCH_VERSION_MAX, NewTopics, PRODUCE_VERSION_MAX, Place, Topics,
+    offsets, resolve,
+};
 use crate::failure::Failure;
 use millstream_base::Timestamp;
 use millstream_wire::ApiKey;
@@ -46,9 +50,9 @@ impl Site {
 
     /// The producers and what they send.
     pub(crate) fn producers(&mut self, options: &ProduceOptions) -> Result<ProducePlan, Failure> {
-        let payload = Payload::new(options.shape(), Timestamp::new(wall_ms()))?;
+        let payload = Payload::new(options.shape(), Timestamp::new(now_ms()))?;
         let versions = self.topics.connection().versions();
-        let version = versions.newest(ApiKey::Produce, VERSION_MAX)?;
+        let version = versions.newest(ApiKey::Produce, PRODUCE_VERSION_MAX)?;
         let sizes = payload.batches.iter().map(|batch| batch.len());
         let terms = Terms { acks: options.acks.code(), version };
         let requests = Requests::new(&self.places, sizes, terms)?;
@@ -72,11 +76,11 @@ impl Site {
         reading: Reading,
     ) -> Result<FetchPlan, Failure> {
         let version =
-            self.topics.connection().versions().newest(ApiKey::Fetch, fetch::VERSION_MAX)?;
-        let ends = self.topics.offsets(&self.places, END)?;
+            self.topics.connection().versions().newest(ApiKey::Fetch, FETCH_VERSION_MAX)?;
+        let ends = offsets(&self.places, END)?;
         let (from, until) = match reading {
             Reading::Tail => (ends, None),
-            Reading::Stored => (self.topics.offsets(&self.places, BEGINNING)?, Some(ends)),
+            Reading::Stored => (offsets(&self.places, BEGINNING)?, Some(ends)),
         };
         Ok(FetchPlan {
             consumers: consumers(&self.places, options.consumers)?,
@@ -101,12 +105,8 @@ pub(crate) enum Reading {
     Stored,
 }
 
-/// ListOffsets' words for the end and the beginning.
-const END: i64 = -1;
-const BEGINNING: i64 = -2;
-
 fn new_topics(options: &TopicOptions) -> Result<NewTopics, Failure> {
-    let run = format!("bench-{}-{:x}", std::process::id(), wall_ms());
+    let run = format!("bench-{}-{:x}", std::process::id(), now_ms());
     let name = |index| if options.topics == 1 { run.clone() } else { format!("{run}-{index}") };
     Ok(NewTopics {
         names: (0..options.topics).map(name).collect(),
@@ -152,13 +152,6 @@ pub(crate) fn by_leader(places: &[Place]) -> Result<Vec<(SocketAddr, Vec<usize>)
         leaders.entry(&place.leader).or_default().push(index);
     }
     leaders.into_iter().map(|(leader, places)| Ok((resolve(leader)?, places))).collect()
-}
-
-/// Milliseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "a client stands outside of the simulated node")]
-pub(crate) fn wall_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.ok().and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 //! to the file with a call of its own as soon as the acknowledgement is there: what the journal
 //! lacks after a crash of this program was at most unanswered.
 
+use super::record::VALUE_BYTES;
 use crate::failure::Failure;
 use millstream_base::crc::crc32c;
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,6 +20,8 @@ pub(super) struct Run {
     pub(super) topic: String,
     pub(super) seed: u64,
     pub(super) value_bytes: usize,
+    pub(super) partition_count: u32,
+    /// Each partition has at least one.
     pub(super) stream_count: u32,
     pub(super) is_idempotent: bool,
 }
@@ -46,17 +49,25 @@ pub(super) struct Journal {
     file: Mutex<File>,
 }
 
-/// A journal that was read.
+/// A journal that is being read.
 pub(super) struct Kept {
+    path: PathBuf,
+    lines: BufReader<File>,
+    line_number: u64,
     pub(super) run: Run,
-    pub(super) entries: Vec<Entry>,
-    /// Whether its last line is not whole.
+    /// Whether it ends within a line.
     pub(super) is_torn: bool,
 }
 
 impl Journal {
+    /// Makes a new file; one that is there stays as it is.
     pub(super) fn create(path: &Path, run: &Run) -> Result<Self, Failure> {
-        let file = File::create_new(path).map_err(|error| fault(path, &error.to_string()))?;
+        let file = File::create_new(path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                fault(path, "is there already; name another one with --journal, or remove it")
+            }
+            _ => fault(path, &error.to_string()),
+        })?;
         let journal = Self { path: path.to_owned(), file: Mutex::new(file) };
         journal.line(&run.line())?;
         Ok(journal)
@@ -73,38 +84,59 @@ impl Journal {
     }
 }
 
+/// Removes a journal that nobody needs any more.
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+    std::fs::remove_file(path).map_err(|error| fault(path, &error.to_string()))
+}
+
 impl Kept {
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let bytes = std::fs::read(path).map_err(|error| fault(path, &error.to_string()))?;
-        let text = String::from_utf8_lossy(&bytes);
-        let mut lines = text.split_inclusive('\n').enumerate().peekable();
-        let title = lines.next().and_then(|(_, line)| Run::parse(content(line)?));
-        let run = title.ok_or_else(|| fault(path, "not a journal of `verify`"))?;
-        let mut kept = Self { run, entries: Vec::new(), is_torn: false };
-        while let Some((index, line)) = lines.next() {
-            let entry = content(line).and_then(Entry::parse);
-            let entry = entry.filter(|entry| entry.batch().stream < kept.run.stream_count);
-            match entry {
-                Some(entry) => kept.entries.push(entry),
-                None if lines.peek().is_none() && !line.ends_with('\n') => kept.is_torn = true,
-                None => return Err(fault(path, &format!("line {} is damaged", index + 1))),
-            }
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let file = File::open(path).map_err(|error| fault(path, &error.to_string()))?;
+        let mut lines = BufReader::new(file);
+        let mut title = Vec::new();
+        let read = lines.read_until(b'\n', &mut title);
+        read.map_err(|error| fault(path, &error.to_string()))?;
+        let run = content(&title).and_then(Run::parse);
+        let run = run.ok_or_else(|| fault(path, "is not a journal of `verify`"))?;
+        Ok(Self { path: path.to_owned(), lines, line_number: 1, run, is_torn: false })
+    }
+
+    /// The next line; `None` at the end, or where the last line is not whole.
+    pub(super) fn next(&mut self) -> Result<Option<Entry>, Failure> {
+        let mut line = Vec::new();
+        let read = self.lines.read_until(b'\n', &mut line);
+        read.map_err(|error| fault(&self.path, &error.to_string()))?;
+        self.line_number += 1;
+        if !line.ends_with(b"\n") {
+            self.is_torn |= !line.is_empty();
+            return Ok(None);
         }
-        Ok(kept)
+        let entry = content(&line).and_then(Entry::parse);
+        let entry = entry.filter(|entry| entry.batch().stream < self.run.stream_count);
+        let damaged = || fault(&self.path, &format!("is damaged in line {}", self.line_number));
+        entry.ok_or_else(damaged).map(Some)
     }
 }
 
 /// A line without its checksum, if that is right.
-fn content(line: &str) -> Option<&str> {
+fn content(line: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(line).ok()?;
     let (text, sum) = line.strip_suffix('\n')?.rsplit_once(' ')?;
     let sum = u32::from_str_radix(sum, 16).ok()?;
     (crc32c(text.as_bytes()) == sum).then_some(text)
 }
 
 impl Run {
+    /// Where the records of a stream go.
+    pub(super) fn partition(&self, stream: u32) -> u32 {
+        stream % self.partition_count
+    }
+
     fn line(&self) -> String {
-        let Self { topic, seed, value_bytes, stream_count, is_idempotent } = self;
-        format!("{TITLE} {topic} {seed} {value_bytes} {stream_count} {is_idempotent}")
+        let Self { topic, seed, value_bytes, partition_count, stream_count, is_idempotent } = self;
+        format!(
+            "{TITLE} {topic} {seed} {value_bytes} {partition_count} {stream_count} {is_idempotent}"
+        )
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -112,13 +144,18 @@ impl Run {
         if words.next() != Some(TITLE) {
             return None;
         }
-        Some(Self {
+        let run = Self {
             topic: words.next()?.to_owned(),
             seed: words.next()?.parse().ok()?,
             value_bytes: words.next()?.parse().ok()?,
+            partition_count: words.next()?.parse().ok()?,
             stream_count: words.next()?.parse().ok()?,
             is_idempotent: words.next()?.parse().ok()?,
-        })
+        };
+        let is_possible = VALUE_BYTES.contains(&run.value_bytes)
+            && run.partition_count > 0
+            && run.stream_count >= run.partition_count;
+        is_possible.then_some(run)
     }
 }
 
@@ -147,6 +184,7 @@ impl Entry {
             first: words.next()?.parse().ok()?,
             count: words.next()?.parse().ok()?,
         };
+        batch.first.checked_add(u64::from(batch.count))?;
         match kind {
             "acknowledged" => Some(Self::Acknowledged {
                 batch,
@@ -159,59 +197,10 @@ impl Entry {
     }
 }
 
-fn fault(path: &Path, why: &str) -> Failure {
-    Failure::directory(format!("the journal {}: {why}", path.display()))
+fn fault(path: &Path, what: &str) -> Failure {
+    Failure::directory(format!("the journal {} {what}", path.display()))
 }
 
 #[cfg(test)]
-mod journal_test {
-    use super::*;
-
-    fn path(name: &str) -> PathBuf {
-        std::env::temp_dir().join(format!("verify-{name}-{}", std::process::id()))
-    }
-
-    fn written(name: &str) -> (PathBuf, Run, Vec<Entry>) {
-        let path = path(name);
-        drop(std::fs::remove_file(&path));
-        let run = Run {
-            topic: String::from("t"),
-            seed: u64::MAX,
-            value_bytes: 100,
-            stream_count: 3,
-            is_idempotent: true,
-        };
-        let batch = Batch { stream: 2, first: 1 << 40, count: 100 };
-        let entries = vec![
-            Entry::Acknowledged { batch, offset: 17, is_repeated: true },
-            Entry::Unanswered { batch },
-        ];
-        let journal = Journal::create(&path, &run).expect("a new file");
-        entries.iter().for_each(|entry| journal.note(*entry).expect("written"));
-        assert!(Journal::create(&path, &run).is_err(), "no journal is written over");
-        (path, run, entries)
-    }
-
-    #[test]
-    fn what_was_written_is_read() {
-        let (path, run, entries) = written("whole");
-        let kept = Kept::read(&path).expect("whole");
-        assert_eq!((kept.run, kept.entries, kept.is_torn), (run, entries, false));
-        drop(std::fs::remove_file(&path));
-    }
-
-    #[test]
-    fn a_torn_end_is_said_and_damage_before_it_is_refused() {
-        let (path, _, entries) = written("torn");
-        let bytes = std::fs::read(&path).expect("there");
-        std::fs::write(&path, &bytes[..bytes.len() - 3]).expect("cut");
-        let kept = Kept::read(&path).expect("torn");
-        assert_eq!((kept.entries.len(), kept.is_torn), (entries.len() - 1, true));
-        let mut damaged = bytes.clone();
-        let at = bytes.iter().position(|byte| *byte == b'\n').expect("a line") + 14;
-        damaged[at] ^= 1;
-        std::fs::write(&path, &damaged).expect("damaged");
-        assert!(Kept::read(&path).is_err());
-        drop(std::fs::remove_file(&path));
-    }
-}
+#[path = "journal_test.rs"]
+mod journal_test;

@@ -1,11 +1,13 @@
 //! What is there, held against what was acknowledged.
 //!
 //! A record is *lost* if it was acknowledged and is not at its offset; *doubled* if it is there
-//! twice, though no lost answer excuses that; *reordered* if it comes behind one that was sent
-//! later; *corrupt* if its batch or its bytes are not those that were sent.
+//! twice, though nobody was in doubt whether it was stored; *reordered* if it comes behind one that
+//! was sent later; *misplaced* if it is in a partition that it was not sent to; *corrupt* if its
+//! batch or its bytes are not those that were sent.
 
 use super::journal::{Batch, Entry, Kept, Run};
 use super::record::Identity;
+use crate::failure::Failure;
 use std::collections::BTreeMap;
 
 /// Findings that are told one by one.
@@ -14,7 +16,8 @@ const TOLD_COUNT_MAX: usize = 10;
 /// Judges as the records come, in the order of their offsets within each partition.
 pub(super) struct Judge {
     run: Run,
-    streams: Vec<Stream>,
+    /// Those of which something is known.
+    streams: BTreeMap<u32, Stream>,
     expected: Vec<u8>,
     verdict: Verdict,
 }
@@ -22,7 +25,7 @@ pub(super) struct Judge {
 /// What is known of one stream.
 #[derive(Default)]
 struct Stream {
-    /// By their first sequence.
+    /// By their first sequence; batches that continue each other are one.
     acknowledged: BTreeMap<u64, Acknowledged>,
     /// Batches whose answer was lost: their first sequence and count.
     unanswered: BTreeMap<u64, u32>,
@@ -33,11 +36,11 @@ struct Stream {
 }
 
 struct Acknowledged {
-    count: u32,
+    count: u64,
     offset: i64,
     is_repeated: bool,
     /// How many of its records are where it was said.
-    found_count: u32,
+    found_count: u64,
 }
 
 /// What came out.
@@ -49,6 +52,7 @@ pub(super) struct Verdict {
     pub(super) lost: u64,
     pub(super) doubled: u64,
     pub(super) reordered: u64,
+    pub(super) misplaced: u64,
     pub(super) corrupt: u64,
     /// There twice since it was sent again after a lost answer, as it may where producers are not
     /// idempotent.
@@ -59,19 +63,19 @@ pub(super) struct Verdict {
 
 impl Verdict {
     pub(super) fn is_sound(&self) -> bool {
-        self.lost + self.doubled + self.reordered + self.corrupt == 0
+        self.lost + self.doubled + self.reordered + self.misplaced + self.corrupt == 0
     }
 
-    fn count_lost(&mut self, producer: usize, first: u64, batch: &Acknowledged) {
+    fn count_lost(&mut self, stream: u32, first: u64, batch: &Acknowledged) {
         let Acknowledged { count, offset, found_count, .. } = batch;
         let lost = count.saturating_sub(*found_count);
         if lost == 0 {
             return;
         }
-        self.lost += u64::from(lost);
+        self.lost += lost;
         self.tell(|| {
             format!(
-                "lost: {lost} of {count} records of producer {producer} from {first} on, \
+                "lost: {lost} of {count} records of stream {stream} from {first} on, \
                  acknowledged at offset {offset}"
             )
         });
@@ -85,34 +89,43 @@ impl Verdict {
 }
 
 impl Judge {
-    pub(super) fn new(kept: Kept) -> Self {
-        let mut streams: Vec<Stream> = Vec::new();
-        streams.resize_with(kept.run.stream_count as usize, Stream::default);
-        let mut verdict = Verdict::default();
-        for entry in kept.entries {
-            let Batch { stream, first, count } = entry.batch();
-            let stream = &mut streams[stream as usize];
-            match entry {
-                Entry::Acknowledged { offset, is_repeated, .. } => {
-                    verdict.acknowledged += u64::from(count);
-                    let found = Acknowledged { count, offset, is_repeated, found_count: 0 };
-                    stream.acknowledged.insert(first, found);
-                }
-                Entry::Unanswered { .. } => {
-                    verdict.unanswered += u64::from(count);
-                    stream.unanswered.insert(first, count);
-                }
+    /// Before anything was acknowledged.
+    pub(super) fn new(run: Run) -> Self {
+        let expected = vec![0; run.value_bytes];
+        Self { run, streams: BTreeMap::new(), expected, verdict: Verdict::default() }
+    }
+
+    /// Knows all that a journal says.
+    pub(super) fn read(kept: &mut Kept) -> Result<Self, Failure> {
+        let mut judge = Self::new(kept.run.clone());
+        while let Some(entry) = kept.next()? {
+            judge.note(entry);
+        }
+        Ok(judge)
+    }
+
+    /// Knows one line of a journal.
+    pub(super) fn note(&mut self, entry: Entry) {
+        let Batch { stream, first, count } = entry.batch();
+        let stream = self.streams.entry(stream).or_default();
+        match entry {
+            Entry::Acknowledged { offset, is_repeated, .. } => {
+                self.verdict.acknowledged += u64::from(count);
+                stream.acknowledge(first, u64::from(count), offset, is_repeated);
+            }
+            Entry::Unanswered { .. } => {
+                self.verdict.unanswered += u64::from(count);
+                stream.unanswered.insert(first, count);
             }
         }
-        let expected = vec![0; kept.run.value_bytes];
-        Self { run: kept.run, streams, expected, verdict }
     }
 
     /// A record is there.
     pub(super) fn record(&mut self, partition: i32, offset: i64, value: &[u8]) {
         self.verdict.read += 1;
-        let identity = Identity::read(value)
-            .filter(|identity| (identity.stream as usize) < self.streams.len());
+        let identity = Identity::read(value).filter(|identity| {
+            identity.stream < self.run.stream_count && identity.sequence < u64::MAX
+        });
         let Some(identity) = identity else {
             return self.corrupt(partition, offset, "is not one that was sent");
         };
@@ -121,9 +134,14 @@ impl Judge {
             return self.corrupt(partition, offset, "has other bytes than were sent");
         }
         let Identity { stream: number, sequence } = identity;
-        let stream = &mut self.streams[number as usize];
         let verdict = &mut self.verdict;
-        let place = || format!("record {sequence} of producer {number} at {partition}/{offset}");
+        let place = || format!("record {sequence} of stream {number} at {partition}/{offset}");
+        let sent_to = self.run.partition(number);
+        if u32::try_from(partition) != Ok(sent_to) {
+            verdict.misplaced += 1;
+            return verdict.tell(|| format!("{}: misplaced, sent to {sent_to}", place()));
+        }
+        let stream = self.streams.entry(number).or_default();
         match stream.see(sequence) {
             Seen::InOrder => {}
             Seen::Late => {
@@ -147,14 +165,20 @@ impl Judge {
         self.verdict.tell(|| format!("{partition}/{offset}: corrupt: {why}"));
     }
 
+    /// The streams of which something is known.
+    #[cfg(test)]
+    pub(super) fn stream_count(&self) -> usize {
+        self.streams.len()
+    }
+
     /// All was read; or, if it could not be, nothing is said of what is missing.
     pub(super) fn finish(mut self, is_whole: bool) -> Verdict {
         if !is_whole {
             return self.verdict;
         }
-        for (number, stream) in self.streams.iter().enumerate() {
+        for (number, stream) in &self.streams {
             for (first, batch) in &stream.acknowledged {
-                self.verdict.count_lost(number, *first, batch);
+                self.verdict.count_lost(*number, *first, batch);
             }
         }
         self.verdict
@@ -169,6 +193,20 @@ enum Seen {
 }
 
 impl Stream {
+    fn acknowledge(&mut self, first: u64, count: u64, offset: i64, is_repeated: bool) {
+        let last = self.acknowledged.range_mut(..=first).next_back();
+        if let Some((begin, last)) = last
+            && begin.checked_add(last.count) == Some(first)
+            && last.offset.checked_add_unsigned(last.count) == Some(offset)
+            && last.is_repeated == is_repeated
+        {
+            last.count += count;
+            return;
+        }
+        let batch = Acknowledged { count, offset, is_repeated, found_count: 0 };
+        self.acknowledged.insert(first, batch);
+    }
+
     fn see(&mut self, sequence: u64) -> Seen {
         if sequence >= self.next {
             if sequence > self.next {
@@ -197,9 +235,8 @@ impl Stream {
             unanswered.is_some_and(|(first, count)| sequence - first < u64::from(*count));
         let acknowledged = self.acknowledged.range(..=sequence).next_back();
         is_unanswered
-            || acknowledged.is_some_and(|(first, batch)| {
-                batch.is_repeated && sequence - first < u64::from(batch.count)
-            })
+            || acknowledged
+                .is_some_and(|(first, batch)| batch.is_repeated && sequence - first < batch.count)
     }
 
     /// Counts a record that is where its acknowledgement said.
@@ -207,9 +244,9 @@ impl Stream {
         let Some((first, batch)) = self.acknowledged.range_mut(..=sequence).next_back() else {
             return;
         };
-        let within = i64::try_from(sequence - first).unwrap_or(i64::MAX);
-        let is_of_it = within < i64::from(batch.count);
-        if is_of_it && batch.offset.checked_add(within) == Some(offset) {
+        let within = sequence - first;
+        let is_of_it = within < batch.count;
+        if is_of_it && batch.offset.checked_add_unsigned(within) == Some(offset) {
             batch.found_count += 1;
         }
     }

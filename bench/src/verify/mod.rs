@@ -6,28 +6,30 @@
 
 mod journal;
 mod judge;
+mod leaders;
 mod produce;
 mod readback;
 mod record;
 mod report;
 
-use crate::amount::{Bytes, duration};
-use crate::client::{Connection, NewTopics, Topics};
+use crate::amount::{Bytes, duration, within};
+use crate::calendar::now_ms;
+use crate::client::{Acks, Connection, NewTopics, Place, Topics};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::load::setup::wall_ms;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use journal::{Journal, Kept, Run};
 use judge::Judge;
-use record::VALUE_BYTES_MIN;
+use leaders::Leaders;
+use readback::Source;
+use record::VALUE_BYTES;
 use report::Report;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// More threads than that are a mistake.
 const PRODUCERS_MAX: usize = 1024;
 const PARTITIONS_MAX: usize = 100_000;
-const RECORD_BYTES_MAX: usize = 1 << 20;
 /// A batch stays below what brokers take unless they are told otherwise.
 const BATCH_BYTES_MAX: usize = 900_000;
 
@@ -73,10 +75,10 @@ struct RunCommand {
     /// Produce idempotently: then nothing may be there twice, whatever was sent again
     #[arg(long)]
     idempotent: bool,
-    /// Leave the topic, for `verify check`
+    /// Leave the topic and the journal, for `verify check`, also where all is sound
     #[arg(long)]
     keep: bool,
-    /// Where to keep what was acknowledged; a new file
+    /// Where to keep what was acknowledged; a new file, which goes with the topic
     #[arg(long, value_name = "FILE", default_value = "verify.journal")]
     journal: PathBuf,
 }
@@ -104,24 +106,6 @@ struct Common {
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Acks {
-    /// All replicas that are in sync
-    All,
-    /// The leader
-    #[value(name = "1")]
-    Leader,
-}
-
-impl Acks {
-    const fn code(self) -> i16 {
-        match self {
-            Self::All => -1,
-            Self::Leader => 1,
-        }
-    }
-}
-
 impl Verify {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.kind {
@@ -135,12 +119,15 @@ impl RunCommand {
     fn run(self) -> Result<(), Failure> {
         self.check()?;
         let interrupt = Interrupt::watch()?;
-        let name = format!("verify-{}-{:x}", std::process::id(), wall_ms());
+        let connection = Connection::open(&self.common.broker)?;
+        let name = format!("verify-{}-{:x}", std::process::id(), now_ms());
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let run = Run {
             topic: name.clone(),
-            seed: wall_ms().unsigned_abs(),
+            seed: now_ms().unsigned_abs(),
             value_bytes: self.record_bytes.size(),
-            stream_count: u32::try_from(self.producers.max(self.partitions)).unwrap_or(u32::MAX),
+            partition_count: count(self.partitions),
+            stream_count: count(self.producers.max(self.partitions)),
             is_idempotent: self.idempotent,
         };
         let journal = Journal::create(&self.journal, &run)?;
@@ -150,73 +137,97 @@ impl RunCommand {
             replication: self.replication,
             configs: Vec::new(),
         };
-        let mut topics = Topics::create(Connection::open(&self.common.broker)?, &new)?;
-        let result = self.produce_and_judge(&mut topics, run, journal, &interrupt);
-        if self.keep {
-            eprintln!("the topic stays: {}", topics.names.join(" "));
+        let made = make(connection, &new);
+        let (mut topics, places) = made.inspect_err(|_| drop(journal::remove(&self.journal)))?;
+        let Judged { is_settled, result } = self
+            .produce_and_judge(places, &run, &journal, &interrupt)
+            .unwrap_or_else(|failure| Judged { is_settled: false, result: Err(failure) });
+        if self.keep || !is_settled {
+            let Common { broker, .. } = &self.common;
+            let (topic, journal) = (&run.topic, self.journal.display());
+            eprintln!(
+                "the topic {topic} and the journal stay: \
+                 millstream-bench verify check --broker {broker} --journal {journal}"
+            );
             return result;
         }
-        let removed = remove(&self.common, topics.names);
+        let removed = topics.remove().and_then(|()| journal::remove(&self.journal));
         result.and(removed)
     }
 
     fn check(&self) -> Result<(), Failure> {
-        let within = |what: &str, got: usize, min: usize, max: usize| {
-            let is_within = (min..=max).contains(&got);
-            is_within.then_some(()).ok_or_else(|| {
-                Failure::usage(format!("--{what} {got}: from {min} to {max} make sense"))
-            })
-        };
-        within("producers", self.producers, 1, PRODUCERS_MAX)?;
-        within("partitions", self.partitions, 1, PARTITIONS_MAX)?;
+        within("--producers", self.producers, PRODUCERS_MAX)?;
+        within("--partitions", self.partitions, PARTITIONS_MAX)?;
         let value_bytes = self.record_bytes.size();
-        within("record-bytes", value_bytes, VALUE_BYTES_MIN, RECORD_BYTES_MAX)?;
+        if !VALUE_BYTES.contains(&value_bytes) {
+            let (min, max) = (VALUE_BYTES.start(), VALUE_BYTES.end());
+            let words = format!("--record-bytes is from {min} to {max}, not {value_bytes}");
+            return Err(Failure::usage(words));
+        }
         let count_max = (BATCH_BYTES_MAX / (value_bytes + record::OVERHEAD_BYTES)).max(1);
-        within("batch-records", self.batch_records as usize, 1, count_max)
+        within("--batch-records", self.batch_records as usize, count_max)
     }
 
     fn produce_and_judge(
         &self,
-        topics: &mut Topics,
-        run: Run,
-        journal: Journal,
+        places: Vec<Place>,
+        run: &Run,
+        journal: &Journal,
         interrupt: &Interrupt,
-    ) -> Result<(), Failure> {
-        let places = topics.places()?;
+    ) -> Result<Judged, Failure> {
+        let leaders = Leaders::new(&self.common.broker, &run.topic, places);
         let plan = produce::Plan {
-            broker: &self.common.broker,
             patience: self.common.patience,
             length: self.seconds,
             producer_count: self.producers,
             batch_records: self.batch_records,
-            acks: self.acks.code(),
-            run: &run,
-            places: &places,
+            acks: self.acks,
+            run,
+            leaders: &leaders,
         };
-        let produced = produce::run(&plan, &journal, interrupt);
-        drop(journal);
-        let kept = Kept::read(&self.journal)?;
-        judge(&self.common, kept, produced.why_ended, interrupt)
+        let produced = produce::run(&plan, journal, interrupt);
+        judge(&self.common, &self.journal, produced.why_ended, interrupt)
     }
 }
 
 impl CheckCommand {
     fn run(self) -> Result<(), Failure> {
         let interrupt = Interrupt::watch()?;
-        judge(&self.common, Kept::read(&self.journal)?, None, &interrupt)
+        judge(&self.common, &self.journal, None, &interrupt)?.result
     }
+}
+
+/// Makes the topic and finds its partitions; where either fails, there is no topic.
+fn make(connection: Connection, new: &NewTopics) -> Result<(Topics, Vec<Place>), Failure> {
+    let mut topics = Topics::create(connection, new)?;
+    match topics.places() {
+        Ok(places) => Ok((topics, places)),
+        Err(failure) => {
+            topics.remove().ok();
+            Err(failure)
+        }
+    }
+}
+
+/// What came of a judgement.
+struct Judged {
+    /// Whether there is nothing more to look into: all was read, and it is sound.
+    is_settled: bool,
+    result: Result<(), Failure>,
 }
 
 /// Reads everything back, says what it is, and fails if it is not all that it should be.
 fn judge(
     common: &Common,
-    kept: Kept,
+    journal: &Path,
     why_ended: Option<String>,
     interrupt: &Interrupt,
-) -> Result<(), Failure> {
-    let (topic, is_torn) = (kept.run.topic.clone(), kept.is_torn);
-    let mut judge = Judge::new(kept);
-    let read = readback::read(&common.broker, &topic, common.patience, &mut judge);
+) -> Result<Judged, Failure> {
+    let mut kept = Kept::open(journal)?;
+    let mut judge = Judge::read(&mut kept)?;
+    let Kept { is_torn, run: Run { topic, .. }, .. } = kept;
+    let source = Source { broker: &common.broker, topic: &topic, patience: common.patience };
+    let read = source.read(&mut judge);
     let is_whole = read.is_ok();
     let report = Report { topic, is_torn, why_ended, is_whole, verdict: judge.finish(is_whole) };
     if common.json {
@@ -224,10 +235,16 @@ fn judge(
     } else {
         print!("{}", report.text());
     }
-    read?;
+    let is_sound = report.verdict.is_sound();
+    Ok(Judged { is_settled: is_whole && is_sound, result: result(report, read, interrupt) })
+}
+
+/// What the command says in the end: the worst of all that there is to say.
+fn result(report: Report, read: Result<(), Failure>, interrupt: &Interrupt) -> Result<(), Failure> {
     if !report.verdict.is_sound() {
         return Err(Failure::unsound("what was acknowledged is not there as it was"));
     }
+    read?;
     if let Some(why) = report.why_ended {
         return Err(Failure::failed(format!("{why}; what was acknowledged until then is sound")));
     }
@@ -238,9 +255,4 @@ fn judge(
         return Err(Failure::failed("nothing was acknowledged, so nothing was verified"));
     }
     Ok(())
-}
-
-/// On a connection of its own: the one that made the topic may have broken.
-fn remove(common: &Common, names: Vec<String>) -> Result<(), Failure> {
-    Topics::made_before(Connection::open(&common.broker)?, names).remove()
 }

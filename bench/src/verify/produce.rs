@@ -3,11 +3,12 @@
 //! What was answered goes to the journal; what was not, and never was, goes there as unanswered.
 
 use super::journal::{Batch, Entry, Journal, Run};
+use super::leaders::Leaders;
 use super::record::Identity;
-use crate::client::{Connection, Place};
+use crate::calendar::now_ms;
+use crate::client::{Acks, Connection, PRODUCE_VERSION_MAX, STORE_TIMEOUT_MS};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::load::setup::wall_ms;
 use millstream_base::{ProducerEpoch, ProducerId, Sequence, Timestamp};
 use millstream_batch::{BatchBuilder, BuilderOptions, Producer};
 use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
@@ -15,27 +16,23 @@ use millstream_wire::{
     ErrorCode, InitProducerIdRequest, InitProducerIdResponse, ProduceRequest, ProduceResponse,
     Records,
 };
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// From version 13 on topics go by their ids.
-const PRODUCE_VERSION_MAX: i16 = 12;
-/// How long the broker may take to store a batch.
-const TIMEOUT_MS: i32 = 30_000;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What all producers of a run do.
 pub(super) struct Plan<'a> {
-    pub(super) broker: &'a str,
     pub(super) patience: Duration,
     pub(super) length: Duration,
     pub(super) producer_count: usize,
     pub(super) batch_records: u32,
-    pub(super) acks: i16,
+    pub(super) acks: Acks,
     pub(super) run: &'a Run,
-    pub(super) places: &'a [Place],
+    pub(super) leaders: &'a Leaders<'a>,
 }
 
 /// What came of it.
@@ -69,9 +66,8 @@ pub(super) fn run(plan: &Plan<'_>, journal: &Journal, interrupt: &Interrupt) -> 
 struct Worker<'a> {
     plan: &'a Plan<'a>,
     journal: &'a Journal,
-    connection: Option<(String, Connection)>,
-    /// Where its partitions are led now, once that has changed.
-    leader: Option<String>,
+    /// By their addresses.
+    connections: BTreeMap<String, Connection>,
     id: Option<(ProducerId, ProducerEpoch)>,
     builder: BatchBuilder,
     value: Vec<u8>,
@@ -81,17 +77,33 @@ struct Worker<'a> {
 enum Tried {
     /// Stored, the first record at this offset.
     Stored(i64),
-    /// Refused, and worth another try.
-    Later(ErrorCode),
+    /// Not stored, and worth another try.
+    Later(String),
+    /// Nobody knows whether it was stored; worth another try.
+    Unknown(String),
     /// Refused for good.
     Refused(ErrorCode),
+}
+
+/// Whether a batch that is answered so may be stored all the same: by the leader, which then waited
+/// in vain for others, or was one no more, or could not say what became of it.
+fn may_be_stored(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::REQUEST_TIMED_OUT
+            | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND
+            | ErrorCode::NOT_LEADER_OR_FOLLOWER
+            | ErrorCode::NETWORK_EXCEPTION
+            | ErrorCode::KAFKA_STORAGE_ERROR
+            | ErrorCode::UNKNOWN_SERVER_ERROR
+    )
 }
 
 impl<'a> Worker<'a> {
     fn new(plan: &'a Plan<'a>, journal: &'a Journal) -> Self {
         let value = vec![0; plan.run.value_bytes];
         let builder = BatchBuilder::new(BuilderOptions::default());
-        Self { plan, journal, connection: None, leader: None, id: None, builder, value }
+        Self { plan, journal, connections: BTreeMap::new(), id: None, builder, value }
     }
 
     fn produce(&mut self, number: usize, goes_on: &impl Fn() -> bool) -> Result<(), Failure> {
@@ -115,33 +127,33 @@ impl<'a> Worker<'a> {
 
     /// Sends a batch until it is answered.
     fn store(&mut self, batch: Batch, goes_on: &impl Fn() -> bool) -> Result<(), Failure> {
+        let partition = self.plan.run.partition(batch.stream);
         let mut is_repeated = false;
         let begun = now();
         loop {
-            let why = match self.attempt(batch) {
-                Ok(Tried::Stored(offset)) => {
+            let why = match self.attempt(batch, partition)? {
+                Tried::Stored(offset) => {
                     return self.journal.note(Entry::Acknowledged { batch, offset, is_repeated });
                 }
-                Ok(Tried::Refused(code)) => {
-                    let partition = self.place(batch.stream).partition;
+                Tried::Refused(code) => {
+                    self.give_up(batch, is_repeated || may_be_stored(code))?;
                     let why = format!("partition {partition} takes no more records: {code}");
-                    self.give_up(batch, is_repeated)?;
                     return Err(Failure::failed(why));
                 }
-                Ok(Tried::Later(code)) => code.to_string(),
-                Err(lost) => {
+                Tried::Later(why) => why,
+                Tried::Unknown(why) => {
                     is_repeated = true;
-                    lost.to_string()
+                    why
                 }
             };
-            self.connection = None;
-            self.leader = None;
             let is_late = now() >= begun + self.plan.patience;
             if is_late || !goes_on() {
                 self.give_up(batch, is_repeated)?;
                 return if is_late { Err(Failure::unreachable(why)) } else { Ok(()) };
             }
             std::thread::park_timeout(PAUSE);
+            self.connections.clear();
+            self.plan.leaders.look_again();
         }
     }
 
@@ -149,47 +161,55 @@ impl<'a> Worker<'a> {
         if is_repeated { self.journal.note(Entry::Unanswered { batch }) } else { Ok(()) }
     }
 
-    fn place(&self, stream: u32) -> &'a Place {
-        &self.plan.places[stream as usize % self.plan.places.len()]
-    }
-
-    fn attempt(&mut self, batch: Batch) -> Result<Tried, Failure> {
-        let place = self.place(batch.stream);
-        let producer = self.producer(batch)?;
-        self.builder.restart(BuilderOptions { producer, ..BuilderOptions::default() });
-        for sequence in (batch.first..).take(batch.count as usize) {
-            Identity { stream: batch.stream, sequence }.write(self.plan.run.seed, &mut self.value);
-            let time = Timestamp::new(wall_ms());
-            let added = self.builder.append(time, None, Some(&self.value), &[]);
-            added.map_err(|error| Failure::usage(error.to_string()))?;
+    fn attempt(&mut self, batch: Batch, partition: u32) -> Result<Tried, Failure> {
+        let producer = match self.producer(batch) {
+            Ok(producer) => producer,
+            Err(failure) => return later(failure),
+        };
+        let leader = self.plan.leaders.of(partition)?;
+        if let Err(failure) = self.connection(&leader) {
+            return later(failure);
         }
+        self.build(batch, producer)?;
         let bytes = self.builder.finish().map_err(|error| Failure::usage(error.to_string()))?;
-        let records = Records::Borrowed(bytes);
-        let partition = PartitionProduceData { index: place.partition, records };
+        let index = i32::try_from(partition).unwrap_or(i32::MAX);
         let topic = TopicProduceData {
-            name: &place.topic,
-            partition_data: vec![partition],
+            name: &self.plan.run.topic,
+            partition_data: vec![PartitionProduceData { index, records: Records::Borrowed(bytes) }],
             ..TopicProduceData::default()
         };
         let request = ProduceRequest {
-            acks: self.plan.acks,
-            timeout_ms: TIMEOUT_MS,
+            acks: self.plan.acks.code(),
+            timeout_ms: STORE_TIMEOUT_MS,
             topic_data: vec![topic],
             ..ProduceRequest::default()
         };
-        let leader = self.leader.as_deref().unwrap_or(&place.leader);
-        let connection = connect(&mut self.connection, leader)?;
-        let reply = connection.ask(&request, PRODUCE_VERSION_MAX)?;
-        let response: ProduceResponse<'_> = reply.read()?;
-        let mut answers = response.responses.iter().flat_map(|topic| &topic.partition_responses);
-        let Some(answer) = answers.next() else {
-            return Err(Failure::unreachable("an answer to Produce without a partition"));
-        };
-        Ok(match answer.error_code {
-            code if code.is_none() => Tried::Stored(answer.base_offset),
-            code if code.is_retriable() => Tried::Later(code),
-            code => Tried::Refused(code),
+        let connection = self.connections.get_mut(&leader).expect("opened above");
+        let answered = connection.ask(&request, PRODUCE_VERSION_MAX).and_then(|reply| {
+            let response: ProduceResponse<'_> = reply.read()?;
+            let mut answers = response.responses.iter().flat_map(|it| &it.partition_responses);
+            let answer = answers.next().filter(|answer| answer.index == index);
+            let answer = answer.map(|answer| (answer.error_code, answer.base_offset));
+            answer.ok_or_else(|| Failure::unreachable("an answer to Produce for something else"))
+        });
+        Ok(match answered {
+            Err(lost) => Tried::Unknown(lost.to_string()),
+            Ok((code, offset)) if code.is_none() => Tried::Stored(offset),
+            Ok((code, _)) if !code.is_retriable() => Tried::Refused(code),
+            Ok((code, _)) if may_be_stored(code) => Tried::Unknown(code.to_string()),
+            Ok((code, _)) => Tried::Later(code.to_string()),
         })
+    }
+
+    fn build(&mut self, batch: Batch, producer: Option<Producer>) -> Result<(), Failure> {
+        self.builder.restart(BuilderOptions { producer, ..BuilderOptions::default() });
+        for sequence in (batch.first..).take(batch.count as usize) {
+            Identity { stream: batch.stream, sequence }.write(self.plan.run.seed, &mut self.value);
+            let time = Timestamp::new(now_ms());
+            let added = self.builder.append(time, None, Some(&self.value), &[]);
+            added.map_err(|error| Failure::usage(error.to_string()))?;
+        }
+        Ok(())
     }
 
     //= KIP-98: each producer has an id, and counts its records in each partition.
@@ -213,30 +233,32 @@ impl<'a> Worker<'a> {
             transaction_timeout_ms: i32::MAX,
             ..InitProducerIdRequest::default()
         };
-        let connection = connect(&mut self.connection, self.plan.broker)?;
-        let reply = connection.ask(&request, 4)?;
+        let leader = self.plan.leaders.of(0)?;
+        let reply = self.connection(&leader)?.ask(&request, 4)?;
         let response: InitProducerIdResponse = reply.read()?;
-        if !response.error_code.is_none() {
-            return Err(Failure::failed(format!("no producer id: {}", response.error_code)));
+        let code = response.error_code;
+        if !code.is_none() {
+            let why = format!("no producer id: {code}");
+            let is_passing = code.is_retriable();
+            return Err(if is_passing { Failure::unreachable(why) } else { Failure::failed(why) });
         }
         let epoch = ProducerEpoch::new(response.producer_epoch);
         Ok((ProducerId::new(response.producer_id), epoch))
     }
+
+    /// The connection to a broker: the one that is there, or a new one.
+    fn connection(&mut self, address: &str) -> Result<&mut Connection, Failure> {
+        if !self.connections.contains_key(address) {
+            let opened = Connection::open(address)?;
+            self.connections.insert(address.to_owned(), opened);
+        }
+        Ok(self.connections.get_mut(address).expect("opened above"))
+    }
 }
 
-/// The connection to a broker: the one that is there, or a new one in its place.
-fn connect<'c>(
-    connection: &'c mut Option<(String, Connection)>,
-    address: &str,
-) -> Result<&'c mut Connection, Failure> {
-    let is_there = connection.as_ref().is_some_and(|(known, _)| known == address);
-    if !is_there {
-        *connection = None;
-        let opened = Connection::open(address)?;
-        *connection = Some((address.to_owned(), opened));
-    }
-    let (_, connection) = connection.as_mut().expect("opened above");
-    Ok(connection)
+/// What was not sent is worth another try where it is only that nobody answers.
+fn later(failure: Failure) -> Result<Tried, Failure> {
+    if failure.is_unreachable() { Ok(Tried::Later(failure.to_string())) } else { Err(failure) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a client stands outside of the simulated node")]

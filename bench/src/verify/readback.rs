@@ -2,7 +2,7 @@
 
 use super::judge::Judge;
 use super::produce::now;
-use crate::client::{Connection, Place, Topics};
+use crate::client::{BEGINNING, Connection, END, FETCH_VERSION_MAX, Place, Topics, offsets};
 use crate::failure::Failure;
 use crate::progress::Progress;
 use millstream_base::Offset;
@@ -14,73 +14,89 @@ use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
 use millstream_wire::{FetchRequest, FetchResponse};
 use std::time::Duration;
 
-/// From version 13 on topics go by their ids.
-const FETCH_VERSION_MAX: i16 = 12;
 const FETCH_BYTES: i32 = 8 << 20;
 const WAIT_MS: i32 = 500;
 /// The engine's own limit is far below.
 const BATCH_BYTES_MAX: usize = 256 << 20;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
-/// ListOffsets' words for the beginning and the end.
-const BEGINNING: i64 = -2;
-const END: i64 = -1;
 
-/// Shows the judge every record of the topic. A broker that is away is waited for.
-pub(super) fn read(
-    broker: &str,
-    topic: &str,
-    patience: Duration,
-    judge: &mut Judge,
-) -> Result<(), Failure> {
-    let deadline = now() + patience;
-    let (places, from, until) = again(deadline, || {
-        let mut topics = Topics::existing(Connection::open(broker)?, vec![topic.to_owned()]);
-        let places = topics.places()?;
-        let from = topics.offsets(&places, BEGINNING)?;
-        let until = topics.offsets(&places, END)?;
-        Ok((places, from, until))
-    })?;
-    let mut progress = Progress::new(places.len());
-    for ((place, from), until) in places.iter().zip(from).zip(until) {
-        progress.step(&format!("reading {}/{}", place.topic, place.partition));
-        let mut reading = Reading { place, next: from, until, judge, scratch: Scratch::new() };
+/// What is read, and from whom.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) broker: &'a str,
+    pub(super) topic: &'a str,
+    /// How long a broker that is away is waited for.
+    pub(super) patience: Duration,
+}
+
+impl Source<'_> {
+    /// Shows the judge every record of the topic.
+    pub(super) fn read(self, judge: &mut Judge) -> Result<(), Failure> {
+        let (places, from, until) = self.again(|| {
+            let places = self.places()?;
+            let from = offsets(&places, BEGINNING)?;
+            let until = offsets(&places, END)?;
+            Ok((places, from, until))
+        })?;
+        let mut progress = Progress::new(places.len());
+        for ((place, from), until) in places.into_iter().zip(from).zip(until) {
+            progress.step(&format!("reading {}/{}", place.topic, place.partition));
+            let mut reading = Reading { place, next: from, until, judge, scratch: Scratch::new() };
+            self.read_partition(&mut reading)?;
+        }
+        Ok(())
+    }
+
+    fn read_partition(self, reading: &mut Reading<'_>) -> Result<(), Failure> {
         let mut connection = None;
         while reading.next < reading.until {
             let before = reading.next;
-            again(now() + patience, || {
+            self.again(|| {
                 let fetched = reading.fetch(&mut connection);
-                connection = connection.take().filter(|_| fetched.is_ok());
+                if fetched.is_err() {
+                    connection = None;
+                    self.look_again(&mut reading.place);
+                }
                 fetched
             })?;
             if reading.next == before {
-                let Place { topic, partition, .. } = place;
+                let Reading { place: Place { topic, partition, .. }, until, .. } = reading;
                 return Err(Failure::failed(format!(
                     "{topic}/{partition} cannot be read on from {before}, before its end at {until}"
                 )));
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Tries until it succeeds or the time is over.
-fn again<T>(
-    deadline: std::time::Instant,
-    mut step: impl FnMut() -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    loop {
-        match step() {
-            Err(failure) if failure.is_unreachable() && now() < deadline => {
-                std::thread::park_timeout(PAUSE);
+    fn places(self) -> Result<Vec<Place>, Failure> {
+        Topics::existing(Connection::open(self.broker)?, vec![self.topic.to_owned()]).places()
+    }
+
+    /// Looks up who leads a partition now. Where nobody knows, the old place is as good as any.
+    fn look_again(self, place: &mut Place) {
+        let fresh = self.places().unwrap_or_default();
+        let fresh = fresh.into_iter().find(|fresh| fresh.partition == place.partition);
+        *place = fresh.unwrap_or_else(|| place.clone());
+    }
+
+    /// Tries until it succeeds or patience is at its end.
+    fn again<T>(self, mut step: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+        let deadline = now() + self.patience;
+        loop {
+            match step() {
+                Err(failure) if failure.is_unreachable() && now() < deadline => {
+                    std::thread::park_timeout(PAUSE);
+                }
+                result => return result,
             }
-            result => return result,
         }
     }
 }
 
 struct Reading<'a> {
-    place: &'a Place,
+    place: Place,
     next: i64,
     until: i64,
     judge: &'a mut Judge,
@@ -89,7 +105,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn fetch(&mut self, connection: &mut Option<Connection>) -> Result<(), Failure> {
-        let Place { topic, partition, leader } = self.place;
+        let Place { topic, partition, leader } = &self.place;
         let wanted = FetchPartition {
             partition: *partition,
             fetch_offset: self.next,

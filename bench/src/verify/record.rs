@@ -1,11 +1,14 @@
 //! What a record of ours holds: who sent it, which one it is, and bytes that follow from both.
 
 use millstream_base::Random;
+use std::ops::RangeInclusive;
 
-/// The name, the stream and the sequence.
-pub(super) const VALUE_BYTES_MIN: usize = 16;
+/// How large a value may be: the name, the stream, the sequence and some bytes that only this one
+/// has; and what brokers take.
+pub(super) const VALUE_BYTES: RangeInclusive<usize> = HEAD_BYTES + 8..=1 << 20;
 /// What a record takes beside its value, at most.
 pub(super) const OVERHEAD_BYTES: usize = 24;
+const HEAD_BYTES: usize = 16;
 const NAME: [u8; 4] = *b"mbv1";
 
 /// One record among all that a run sends. A stream is what one producer sends to one partition.
@@ -54,7 +57,7 @@ mod record_test {
         for (seed, stream, sequence) in [(4, 7, 1 << 40), (3, 8, 1 << 40), (3, 7, 1)] {
             let mut other = [0; 40];
             Identity { stream, sequence }.write(seed, &mut other);
-            assert_ne!(value[VALUE_BYTES_MIN..], other[VALUE_BYTES_MIN..]);
+            assert_ne!(value[HEAD_BYTES..], other[HEAD_BYTES..]);
         }
         assert_eq!(Identity::read(&value[..15]), None);
         assert_eq!(Identity::read(b"somebody else's value"), None);

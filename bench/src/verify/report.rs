@@ -17,12 +17,12 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn text(&self) -> String {
-        let Verdict { acknowledged, unanswered, read, lost, doubled, reordered, corrupt, .. } =
-            &self.verdict;
+        let Verdict { acknowledged, unanswered, read, .. } = &self.verdict;
+        let Verdict { lost, doubled, reordered, misplaced, corrupt, .. } = &self.verdict;
         let mut text = format!(
             "topic {}\n{acknowledged} records acknowledged, {unanswered} sent and never answered, \
-             {read} read\nlost {lost}, doubled {doubled}, reordered {reordered}, corrupt \
-             {corrupt}\n",
+             {read} read\nlost {lost}, doubled {doubled}, reordered {reordered}, misplaced \
+             {misplaced}, corrupt {corrupt}\n",
             self.topic
         );
         let mut line = |is_said: bool, words: &str| {
@@ -59,6 +59,7 @@ impl Report {
             "lost": verdict.lost,
             "doubled": verdict.doubled,
             "reordered": verdict.reordered,
+            "misplaced": verdict.misplaced,
             "corrupt": verdict.corrupt,
             "repeated": verdict.repeated,
             "findings": verdict.told,

@@ -76,11 +76,16 @@ impl Broker {
         self.node.as_ref().expect("it runs").address().to_string()
     }
 
-    /// Ends it, and starts it again at the same address.
-    pub(crate) fn restart(&mut self) {
-        let node = self.node.take().expect("it runs");
+    /// Ends it, until it is started again.
+    pub(crate) fn stop(&mut self) {
+        let Some(node) = self.node.take() else { return };
         self.options.listen = node.address();
         node.stop().expect("it ends");
+    }
+
+    /// Ends it if it runs, and starts it again at the same address.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
         self.node = Some(Node::start(&self.options).expect("the broker starts again"));
     }
 }

@@ -7,6 +7,7 @@ use millstream_wire::{
 };
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The requests to Produce before the one that meets the lie.
@@ -18,6 +19,8 @@ pub(crate) enum Lie {
     Swallow,
     /// Sends it twice.
     Double,
+    /// Acknowledges it, and sends it behind the next one.
+    Delay,
     /// Changes a byte of a record, and makes the checksum right.
     Flip,
 }
@@ -28,6 +31,8 @@ pub(crate) struct Liar {
 }
 
 static PRODUCED: AtomicUsize = AtomicUsize::new(0);
+/// What is sent behind the next one.
+static DELAYED: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
 impl Liar {
     pub(crate) fn bind(lie: Lie) -> Self {
@@ -70,7 +75,13 @@ fn between(mut client: TcpStream, broker: &str, lie: Lie) {
             tell(frame, &mut broker, lie)
         } else {
             send(&mut broker, &frame);
-            receive(&mut broker)
+            let answer = receive(&mut broker);
+            let delayed = DELAYED.lock().expect("no test has failed").take_if(|_| is_produce);
+            if let Some(delayed) = delayed {
+                send(&mut broker, &delayed);
+                receive(&mut broker);
+            }
+            answer
         };
         let Some(answer) = answer else { break };
         send(&mut client, &answer);
@@ -80,6 +91,11 @@ fn between(mut client: TcpStream, broker: &str, lie: Lie) {
 fn tell(mut frame: Vec<u8>, broker: &mut TcpStream, lie: Lie) -> Option<Vec<u8>> {
     match lie {
         Lie::Swallow => return Some(pretend(&frame)),
+        Lie::Delay => {
+            let answer = pretend(&frame);
+            *DELAYED.lock().expect("no test has failed") = Some(frame);
+            return Some(answer);
+        }
         Lie::Double => {
             send(broker, &frame);
             receive(broker)?;

@@ -7,6 +7,7 @@ mod liar;
 use broker::{Broker, Folder, verify};
 use liar::{Liar, Lie};
 use serde_json::Value;
+use std::path::Path;
 use std::process::Output;
 
 fn report(output: &Output) -> Value {
@@ -28,7 +29,7 @@ fn count(report: &Value, what: &str) -> u64 {
 
 #[test]
 fn a_broker_that_keeps_its_word_is_sound() {
-    for more in [&["--record-bytes", "16"][..], &["--idempotent", "--producers", "20"]] {
+    for more in [&["--record-bytes", "24"][..], &["--idempotent", "--producers", "20"]] {
         let (broker, folder) = (Broker::start("sound"), Folder::new("sound"));
         let (code, report) = run(&broker.address(), &folder, more);
         assert_eq!((code, &report["is_sound"]), (Some(0), &Value::Bool(true)), "{report}");
@@ -60,7 +61,12 @@ fn a_restart_in_between_costs_nothing() {
 
 #[test]
 fn liars_are_found_out() {
-    let lies = [(Lie::Swallow, "lost"), (Lie::Double, "doubled"), (Lie::Flip, "corrupt")];
+    let lies = [
+        (Lie::Swallow, "lost"),
+        (Lie::Double, "doubled"),
+        (Lie::Delay, "reordered"),
+        (Lie::Flip, "corrupt"),
+    ];
     for (lie, finding) in lies {
         let folder = Folder::new(finding);
         let liar = Liar::bind(lie);
@@ -71,18 +77,69 @@ fn liars_are_found_out() {
         assert!(count(&report, finding) > 0, "{report}");
         let told = report["findings"].as_array().expect("findings");
         assert!(told.iter().any(|told| told.to_string().contains(finding)), "{report}");
+        // Topic and journal are left to whoever looks into it, and say the same again.
+        let journal = folder.path("journal");
+        let output = verify(&["check", "--broker", &address, "--journal", &journal]);
+        assert_eq!(output.status.code(), Some(5), "{output:?}");
     }
 }
 
 #[test]
+fn nothing_stays_of_a_sound_run_or_one_that_did_not_begin() {
+    let (mut broker, folder) = (Broker::start("tidy"), Folder::new("tidy"));
+    let (address, journal) = (broker.address(), folder.path("journal"));
+    let (code, report) = run(&address, &folder, &["--idempotent"]);
+    assert_eq!(code, Some(0), "{report}");
+    assert!(!Path::new(&journal).exists());
+    // The name can be used again, and the topic has gone: what is kept of it finds nothing.
+    let (code, kept) = run(&address, &folder, &["--keep"]);
+    assert_eq!(code, Some(0), "{kept}");
+    assert_ne!(kept["topic"], report["topic"]);
+    let (code, refused) = (verify(&["run", "--broker", &address, "--journal", &journal]), 4);
+    assert_eq!(code.status.code(), Some(refused), "{code:?}");
+    let text = std::fs::read_to_string(&journal).expect("kept");
+    assert!(text.contains(kept["topic"].as_str().expect("a name")), "still that of the first run");
+    drop(std::fs::remove_file(&journal));
+    let output =
+        verify(&["run", "--broker", &address, "--replication", "9", "--journal", &journal]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(!Path::new(&journal).exists());
+    broker.restart();
+    let output = verify(&["run", "--broker", "127.0.0.1:1", "--journal", &journal]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(!Path::new(&journal).exists());
+}
+
+#[test]
+fn a_broker_that_stays_away_ends_the_run_and_what_it_acknowledged_can_be_checked() {
+    let (mut broker, folder) = (Broker::start("away"), Folder::new("away"));
+    let (address, journal) = (broker.address(), folder.path("journal"));
+    let output = std::thread::scope(|scope| {
+        let more = ["--broker", &address, "--seconds", "60", "--patience", "300ms"];
+        let arguments = [&["run", "--json", "--journal", &journal][..], &more].concat();
+        let running = scope.spawn(move || verify(&arguments));
+        folder.wait_for_lines(&journal, 20);
+        broker.stop();
+        running.join().expect("it ends")
+    });
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!(report(&output)["is_whole"], false);
+    broker.restart();
+    let output = verify(&["check", "--broker", &address, "--json", "--journal", &journal]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(count(&report(&output), "acknowledged") > 0);
+}
+
+#[test]
 fn what_cannot_be_run_is_said() {
-    let folder = Folder::new("refused");
+    let (broker, folder) = (Broker::start("refused"), Folder::new("refused"));
+    let address = broker.address();
     let journal = folder.path("journal");
     let nobody = "127.0.0.1:1";
     let cases: [(&[&str], i32, &str); 4] = [
         (&["run", "--broker", nobody, "--journal", &journal], 3, nobody),
-        (&["run", "--broker", nobody, "--journal", "/nowhere/at/all"], 4, "/nowhere/at/all"),
-        (&["run", "--record-bytes", "3", "--journal", &journal], 2, "--record-bytes 3"),
+        (&["run", "--broker", &address, "--journal", "/nowhere/at/all"], 4, "/nowhere/at/all"),
+        (&["run", "--record-bytes", "3", "--journal", &journal], 2, "--record-bytes is from 24"),
         (&["check", "--journal", "/nowhere/at/all"], 4, "/nowhere/at/all"),
     ];
     for (arguments, code, words) in cases {
