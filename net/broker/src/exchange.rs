@@ -83,8 +83,8 @@ impl<'a> Exchange<'a> {
     }
 
     /// Answers with a response whose records lie in these slices: a list for each field that says
-    /// [`millstream_wire::Records::Elsewhere`], in their order. `lease`: memory that was granted for
-    /// them.
+    /// [`millstream_wire::Records::Elsewhere`], in their order. `lease`: memory that was granted
+    /// for them.
     pub(crate) fn answer_gathered<'r, R: ResponseMessage<'r>>(
         &self,
         response: &R,

@@ -17,10 +17,10 @@ const GRANT_BYTES_MIN: usize = (1 << 20) + (16 << 10);
 
 /// The memory of one connection.
 ///
-/// It may hold as much as it leaves free for others, at most [`HELD_BYTES_MAX`] (dynamic thresholds,
-/// Choudhury and Hahne 1998). So one that comes later finds as much as the last one took, and where
-/// *n* of them take what they can get over and over, each comes to an *n + 1*st part: nobody is shut
-/// out, whoever came first.
+/// It may hold as much as it leaves free for others, at most [`HELD_BYTES_MAX`] (dynamic
+/// thresholds, Choudhury and Hahne 1998). So one that comes later finds as much as the last one
+/// took, and where *n* of them take what they can get over and over, each comes to an *n + 1*st
+/// part: nobody is shut out, whoever came first.
 pub(crate) struct Account {
     budget: Rc<Budget>,
     held_bytes: Cell<usize>,
