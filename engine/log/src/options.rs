@@ -19,6 +19,9 @@ pub struct EngineOptions {
     /// Bytes of tail memory that slow readers may pin beyond `tail_bytes_max`; whoever reads
     /// beyond it is served from disk.
     pub pinned_bytes_max: u64,
+    /// Bytes of segments that were read lately and are kept in memory at most, for the next reader
+    /// of the same; 0 for none.
+    pub read_cache_bytes_max: u64,
     /// Journal writes in flight at once. More of them means smaller ones.
     pub flush_depth_max: usize,
     /// Journal writes in flight at once where frames are full: there more of them keep the disk
@@ -43,6 +46,7 @@ impl Default for EngineOptions {
             journal_bytes_max: 512 << 20,
             tail_bytes_max: 128 << 20,
             pinned_bytes_max: 64 << 20,
+            read_cache_bytes_max: 128 << 20,
             flush_depth_max: 2,
             flush_depth_full_max: 4,
             run_bytes_min: 128 << 10,
@@ -58,7 +62,10 @@ impl EngineOptions {
     #[must_use]
     pub fn buffers_bytes_max(&self) -> usize {
         let readers_and_settling = 64 << 20;
-        let sum = self.tail_bytes_max + self.pinned_bytes_max + readers_and_settling;
+        let sum = self.tail_bytes_max
+            + self.pinned_bytes_max
+            + self.read_cache_bytes_max
+            + readers_and_settling;
         usize::try_from(sum).unwrap_or(usize::MAX)
     }
 

@@ -179,6 +179,7 @@ impl State {
     pub(crate) fn remove_partition(&mut self, id: PartitionId) {
         let Some(mut partition) = self.partitions.remove(&id) else { return };
         self.names.remove(&partition.name);
+        self.read_cache.forget(id);
         partition.readers.take().for_each(Waker::wake);
         self.hot_count -= usize::from(partition.placement.is_hot);
         for item in partition.tail.from(partition.settled()) {

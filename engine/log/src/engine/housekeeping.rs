@@ -143,8 +143,10 @@ impl Inner {
         result
     }
 
-    /// Gives up what is settled beyond what readers may want.
+    /// Gives up what is settled beyond what readers may want; where memory is short, what was read
+    /// of segments first.
     pub(crate) fn evict_tail(&self) {
+        while self.are_buffers_short() && self.state.borrow_mut().read_cache.remove_oldest() {}
         let bytes_max = self.options.tail_bytes_max / 4 * 3;
         let keep_bytes = self.state.borrow().tail_demand.keep_bytes(bytes_max);
         self.evict_to(keep_bytes);
@@ -324,12 +326,19 @@ impl Inner {
             if let Some(task) = next(self, *idle_since) {
                 return task;
             }
-            let wake = *idle_since + self.options.settle_idle;
-            let sleeps = self.io.now() < wake;
-            if !sleeps {
+            let idle_from = *idle_since + self.options.settle_idle;
+            let is_idle = self.io.now() >= idle_from;
+            let expiry = self.state.borrow_mut().read_cache.expire(self.io.now());
+            if is_idle {
                 self.io.buffers().trim();
             }
-            let mut sleep = std::pin::pin!(self.io.sleep_until(wake));
+            let wake = if is_idle { expiry } else { Some(idle_from) };
+            let mut sleep = std::pin::pin!(async {
+                match wake {
+                    Some(wake) => self.io.sleep_until(wake).await,
+                    None => std::future::pending().await,
+                }
+            });
             let mut is_first = true;
             let mut changed = std::pin::pin!(self.background.until(|| {
                 let is_woken = !is_first;
@@ -337,7 +346,7 @@ impl Inner {
                 is_woken.then_some(())
             }));
             std::future::poll_fn(|context| {
-                let is_due = sleeps && sleep.as_mut().poll(context).is_ready();
+                let is_due = sleep.as_mut().poll(context).is_ready();
                 let is_changed = changed.as_mut().poll(context).is_ready();
                 if is_due || is_changed {
                     return std::task::Poll::Ready(());

@@ -10,6 +10,7 @@ mod journal_files;
 mod open;
 mod read;
 mod read_ahead;
+mod read_cache;
 mod recover;
 mod replay;
 mod replay_entry;

@@ -1,5 +1,6 @@
 //! Reading: by reference from the tail, or from segments by direct reads.
 
+use super::read_cache::Place;
 use super::{Engine, Inner};
 use crate::error::{LogError, Result};
 use crate::flaw::{self, Flaw};
@@ -211,7 +212,15 @@ pub(crate) struct DiskPlan {
 pub(crate) struct DiskRead {
     plan: DiskPlan,
     start: u64,
-    pending: std::pin::Pin<Box<dyn Future<Output = (millstream_io::Result<usize>, Buffer)>>>,
+    source: Source,
+}
+
+/// Where the bytes of a read come from.
+enum Source {
+    /// From a block that was read, and checked, before.
+    Cache(Slice),
+    /// From the disk; with the cache's generation when it began.
+    Disk(std::pin::Pin<Box<dyn Future<Output = (millstream_io::Result<usize>, Buffer)>>>, u64),
 }
 
 impl DiskPlan {
@@ -229,8 +238,27 @@ impl DiskPlan {
         self.entries.last().expect("a plan has stretches").next_offset
     }
 
-    /// Hands the read to the disk; one that is made ahead of its need only where there is memory.
-    pub(crate) fn submit(self, inner: &Inner, is_ahead: bool) -> Result<DiskRead> {
+    /// The block of the cache that holds the first stretch at least, and where it begins. The plan
+    /// is shortened to it.
+    fn find_cached(&mut self, inner: &Inner) -> Option<(u64, Slice)> {
+        let first = self.entries.first().expect("a plan has stretches");
+        let (position, length_bytes) = (first.position.get(), u64::from(first.length_bytes));
+        let now = inner.io.now();
+        let cache = &mut inner.state.borrow_mut().read_cache;
+        let place = (self.partition, self.segment, position);
+        let (start, bytes) = cache.find(place, length_bytes, now)?;
+        let end = start + bytes.len() as u64;
+        let is_there = |it: &IndexEntry| it.position.get() + u64::from(it.length_bytes) <= end;
+        self.entries.truncate(self.entries.iter().take_while(|it| is_there(it)).count());
+        Some((start, bytes))
+    }
+
+    /// Takes the read from the cache or hands it to the disk; there one that is made ahead of its
+    /// need only where there is memory.
+    pub(crate) fn submit(mut self, inner: &Inner, is_ahead: bool) -> Result<DiskRead> {
+        if let Some((start, bytes)) = self.find_cached(inner) {
+            return Ok(DiskRead { plan: self, start, source: Source::Cache(bytes) });
+        }
         let (start, end) = self.range();
         let length = usize::try_from(end - start).expect("a read fits the address space");
         let buffer = if length <= REGION_BYTES {
@@ -241,7 +269,8 @@ impl DiskPlan {
             Buffer::unpooled(length)
         };
         let pending = Box::pin(self.file.read_at(buffer, Position::new(start)));
-        Ok(DiskRead { plan: self, start, pending })
+        let generation = inner.state.borrow().read_cache.generation();
+        Ok(DiskRead { plan: self, start, source: Source::Disk(pending, generation) })
     }
 }
 
@@ -261,7 +290,9 @@ impl Inner {
 
     fn are_too_many_pinned(&self, state: &super::state::State) -> bool {
         let lent_bytes = self.io.buffers().usage().lent_bytes as u64;
-        let own_bytes = state.ledger.memory_bytes() + state.staging.staged_bytes() as u64;
+        let own_bytes = state.ledger.memory_bytes()
+            + state.staging.staged_bytes() as u64
+            + state.read_cache.held_bytes();
         lent_bytes.saturating_sub(own_bytes) > self.options.pinned_bytes_max
     }
 
@@ -356,7 +387,13 @@ impl Inner {
         limit: ReadLimit,
         into: &mut Vec<Slice>,
     ) -> Result<Fetched> {
-        let DiskRead { plan, start, pending } = read;
+        let DiskRead { plan, start, source } = read;
+        let (pending, generation) = match source {
+            Source::Cache(bytes) => {
+                return Ok(hand_out(&plan, plan.entries.len(), &bytes, start, limit, into));
+            }
+            Source::Disk(pending, generation) => (pending, generation),
+        };
         let (result, buffer) = pending.await;
         let (bytes, good_count) = match result {
             Ok(_) => {
@@ -374,6 +411,10 @@ impl Inner {
         self.state.borrow_mut().counters.read_bytes.add(bytes.len() as u64);
         if good_count < plan.entries.len() {
             self.quarantine(&plan, good_count);
+        } else {
+            let place: Place = (plan.partition, plan.segment, start);
+            let now = self.io.now();
+            self.state.borrow_mut().read_cache.keep(place, &bytes, generation, now);
         }
         if good_count == 0 {
             let bad = &plan.entries[0];

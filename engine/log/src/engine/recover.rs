@@ -3,6 +3,7 @@
 
 use super::Inner;
 use super::journal_files::{ChunkFiles, check_entries, open_chunks, survey_all};
+use super::read_cache::ReadCache;
 use super::replay::{Replay, Replayed};
 use super::settle_pace::SettlePace;
 use super::snapshot::{SYNCS_IN_FLIGHT_MAX, checkpoint_path, write_whole};
@@ -96,6 +97,7 @@ impl State {
             settle_first: VecDeque::new(),
             settle_pace: SettlePace::default(),
             tail_demand: TailDemand::default(),
+            read_cache: ReadCache::new(options.read_cache_bytes_max),
             hot_count: 0,
             generation: checkpoint.generation,
             released_sequence: start.sequence,

@@ -1,5 +1,6 @@
 //! What a shard's engine knows, in one place.
 
+use crate::engine::read_cache::ReadCache;
 use crate::engine::settle_pace::SettlePace;
 use crate::engine::tail_demand::TailDemand;
 use crate::error::{LogError, Result};
@@ -41,6 +42,7 @@ pub(crate) struct State {
     pub(crate) settle_first: VecDeque<PartitionId>,
     pub(crate) settle_pace: SettlePace,
     pub(crate) tail_demand: TailDemand,
+    pub(crate) read_cache: ReadCache,
     /// Partitions with runs gathered in buffers of their own.
     pub(crate) hot_count: usize,
     pub(crate) generation: u64,

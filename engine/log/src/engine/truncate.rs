@@ -160,6 +160,7 @@ impl State {
     /// partition takes appends again, since new ones may get their names.
     fn apply_truncate(&mut self, id: PartitionId, cut: &Cut) -> Vec<Offset> {
         let barrier_sequence = self.staging.end_sequence();
+        self.read_cache.forget(id);
         let Some(partition) = self.partitions.get_mut(&id) else { return Vec::new() };
         assert_eq!(partition.settled(), partition.next(), "a log is cut at rest");
         self.hot_count -= usize::from(partition.placement.is_hot);
