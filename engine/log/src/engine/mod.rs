@@ -2,6 +2,7 @@
 
 mod append;
 mod change;
+mod disk_read;
 mod flush;
 mod gather;
 mod housekeeping;

@@ -1,6 +1,6 @@
 //! Reading a long stretch of a log: the next reads are under way while one is used.
 
-use super::read::DiskRead;
+use super::disk_read::DiskRead;
 use super::{Engine, Fetched, ReadLimit};
 use crate::error::{LogError, Result};
 use crate::segment::span::cut_to_size;
