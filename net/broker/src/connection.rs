@@ -50,7 +50,7 @@ pub(crate) async fn serve(shard: Rc<Shard>, stream: Stream, seat: Seat) {
     // What was asked before the end is still answered, if that does not take for ever: most peers
     // that end one direction have ended both.
     let long = shard.io.sleep(patience::silence_max(shard.facts.settings.network.idle));
-    race(replies.is_empty_or_over(), long).await;
+    race(replies.is_sent_or_over(), long).await;
     replies.end();
     writer.await;
 }

@@ -32,6 +32,8 @@ mod exchange;
 mod fetch_session;
 mod fetching;
 mod frames;
+#[doc(hidden)]
+pub mod fuzzing;
 mod groups;
 mod handlers;
 mod mesh;

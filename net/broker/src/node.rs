@@ -118,19 +118,7 @@ impl Node {
         if shard_count == 0 {
             return Err(NodeError::NoCores);
         }
-        let settings = options.config.settings();
-        let network = &settings.network;
-        let division = Division::new(shard_count, network.queued_bytes_max);
-        let process = Arc::new(Process::new(division.shared_bytes, network.connections_max));
-        let facts = Arc::new(Facts {
-            node: NodeId::new(settings.node_id),
-            data: absolute(&options.data),
-            shard_count,
-            config: Arc::new(options.config.clone()),
-            settings,
-            division,
-            process,
-        });
+        let facts = Arc::new(facts(options, shard_count));
         let mut node =
             Self { shards: Vec::new(), address: options.listen, capabilities: String::new() };
         match node.start_shards(options, &facts) {
@@ -275,6 +263,23 @@ struct Setup {
     ends: Ends,
 }
 
+/// What all shards of a node know from the start.
+fn facts(options: &NodeOptions, shard_count: u16) -> Facts {
+    let settings = options.config.settings();
+    let network = &settings.network;
+    let division = Division::new(shard_count, network.queued_bytes_max);
+    let process = Arc::new(Process::new(division.shared_bytes, network.connections_max));
+    Facts {
+        node: NodeId::new(settings.node_id),
+        data: absolute(&options.data),
+        shard_count,
+        config: Arc::new(options.config.clone()),
+        settings,
+        division,
+        process,
+    }
+}
+
 /// The path from the root, whatever the working directory is.
 fn absolute(path: &Path) -> String {
     let absolute = std::path::absolute(path);
@@ -289,39 +294,84 @@ async fn live(
     mut inbox: Inbox<Order>,
     opened: Reply<Result<Opened, NodeError>>,
 ) {
-    let (mesh, inlets) = Mesh::new(setup.ends);
-    let opening = open(&io, &setup.options, &setup.facts, identity, setup.engine_options);
-    let (directory, identity, engine) = match opening.await {
-        Ok(all) => all,
+    let options = setup.options.clone();
+    let Begun { shard, identity, directory } = match begin(io, setup, identity).await {
+        Ok(begun) => begun,
         Err(error) => return opened.send(Err(error.into())),
     };
-    let snapshots = match SnapshotStore::open(&engine).await {
-        Ok(snapshots) => snapshots,
-        Err(error) => return opened.send(Err(error.into())),
-    };
-    let shard = Shard::new(io, engine, snapshots, mesh, setup.facts);
-    drop(shard.io.spawn(Priority::Background, upkeep::run(Rc::clone(&shard))));
-    for inlet in inlets {
-        drop(shard.io.spawn(Priority::Foreground, mesh::receive(Rc::clone(&shard), inlet)));
-    }
     let capabilities = shard.io.capabilities().to_string();
     opened.send(Ok(Opened { identity, capabilities }));
     let mut orders = VecDeque::new();
     while inbox.receive(&mut orders).await {
         for order in orders.drain(..) {
             match order {
-                Order::Lead(reply) => reply.send(lead(&shard, &setup.options).await),
+                Order::Lead(reply) => reply.send(lead(&shard, &options).await),
                 Order::Listen(address, reply) => reply.send(listen(&shard, address).await),
                 Order::Report(reply) => reply.send(ShardReport::new(&shard)),
                 Order::Stop(reply) => {
-                    upkeep::finish(&shard).await;
-                    let closed = shard.engine.close().await;
-                    reply.send(closed.map_err(NodeError::Log));
+                    reply.send(finish(&shard).await);
                     drop(directory);
                     return;
                 }
             }
         }
+    }
+}
+
+/// A shard that does not listen yet.
+struct Begun {
+    shard: Rc<Shard>,
+    identity: Identity,
+    /// Of the first shard, which holds the lock.
+    directory: Option<Directory>,
+}
+
+async fn begin(io: Io, setup: Setup, identity: Option<Identity>) -> Result<Begun, LogError> {
+    let Setup { options, facts, engine_options, ends } = setup;
+    let (mesh, inlets) = Mesh::new(ends);
+    let opening = open(&io, &options, &facts, identity, engine_options);
+    let (directory, identity, engine) = opening.await?;
+    let snapshots = SnapshotStore::open(&engine).await?;
+    let shard = Shard::new(io, engine, snapshots, mesh, facts);
+    drop(shard.io.spawn(Priority::Background, upkeep::run(Rc::clone(&shard))));
+    for inlet in inlets {
+        drop(shard.io.spawn(Priority::Foreground, mesh::receive(Rc::clone(&shard), inlet)));
+    }
+    Ok(Begun { shard, identity, directory })
+}
+
+async fn finish(shard: &Shard) -> Result<(), NodeError> {
+    upkeep::finish(shard).await;
+    shard.engine.close().await.map_err(NodeError::Log)
+}
+
+/// A node of one shard on a reactor that is there already: that of a simulated world.
+pub(crate) struct Single {
+    shard: Rc<Shard>,
+    address: SocketAddr,
+    _directory: Option<Directory>,
+}
+
+impl Single {
+    /// Returns when it serves.
+    pub(crate) async fn start(io: Io, options: NodeOptions) -> Result<Self, NodeError> {
+        let facts = Arc::new(facts(&options, 1));
+        let ends = mesh::ends(1).pop().expect("those of the only shard");
+        let engine_options = EngineOptions::default();
+        let setup = Setup { options: options.clone(), facts, engine_options, ends };
+        let Begun { shard, directory, .. } = begin(io, setup, None).await?;
+        let address = lead(&shard, &options).await?;
+        Ok(Self { shard, address, _directory: directory })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops serving, and settles everything.
+    pub(crate) async fn stop(self) -> Result<(), NodeError> {
+        finish(&self.shard).await
     }
 }
 

@@ -24,6 +24,8 @@ struct Inner {
     slots: VecDeque<State>,
     is_over: bool,
     is_sending: bool,
+    /// Somebody waits until all is sent.
+    is_draining: bool,
     writer: Option<Waker>,
     reader: Option<Waker>,
 }
@@ -123,11 +125,13 @@ impl Replies {
         .await;
     }
 
-    /// Resolves when all requests are answered, or the connection was ended.
-    pub(crate) async fn is_empty_or_over(&self) {
+    /// Resolves when all requests are answered and their answers are sent, or the connection was
+    /// ended.
+    pub(crate) async fn is_sent_or_over(&self) {
         std::future::poll_fn(|context| {
             let mut inner = self.inner.borrow_mut();
-            if inner.is_over || inner.slots.is_empty() {
+            inner.is_draining = true;
+            if inner.is_over || (inner.slots.is_empty() && !inner.is_sending) {
                 return Poll::Ready(());
             }
             inner.reader = Some(context.waker().clone());
@@ -143,7 +147,7 @@ impl Replies {
             if inner.is_over {
                 return Poll::Ready(None);
             }
-            inner.is_sending = false;
+            let is_sent = std::mem::replace(&mut inner.is_sending, false) && inner.is_draining;
             let mut ready = Ready { slices: Vec::new(), lease: self.account.lease(0) };
             let mut is_any = false;
             while let Some(state) = inner.slots.pop_front_if(|state| state.answer.is_some()) {
@@ -157,7 +161,9 @@ impl Replies {
                     ready.slices.extend(answer);
                 }
             }
-            if is_any && let Some(reader) = inner.reader.take() {
+            if (is_any || is_sent)
+                && let Some(reader) = inner.reader.take()
+            {
                 reader.wake();
             }
             if !ready.slices.is_empty() {

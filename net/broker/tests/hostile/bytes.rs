@@ -55,6 +55,18 @@ fn other_protocols_and_noise_close_the_connection() {
 }
 
 #[test]
+fn who_ends_its_direction_at_once_still_gets_its_answer() {
+    let server = Server::start();
+    for _ in 0..500 {
+        let mut peer = server.connect();
+        assert!(peer.tell(&ApiVersionsRequest::default(), 0));
+        peer.end();
+        assert!(peer.read_frame().is_some(), "what was asked before the end is answered");
+        assert!(peer.is_closed());
+    }
+}
+
+#[test]
 fn unknown_apis_and_versions_close_the_connection() {
     let server = Server::start();
     for (key, version) in [(-1, 0), (i16::MAX, 0), (1000, 3), (3, -1), (3, 99), (0, i16::MIN)] {
