@@ -10,7 +10,6 @@
 
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
-use crate::race::{First, race};
 use millstream_base::{LeaderEpoch, Offset, TopicId};
 use millstream_controller::MetadataImage;
 use millstream_controller::image::Topic;
@@ -117,15 +116,7 @@ async fn commit(
         },
         topics,
     });
-    let shard = exchange.shard;
-    let asking = shard.ask_group(GroupId::from(request.group_id), commit);
-    let asked =
-        match race(asking, shard.io.sleep(shard.facts.settings.offsets.commit_timeout)).await {
-            First::Left(asked) => asked,
-            // It may be stored yet: the client does not know, and commits again.
-            First::Right(()) => return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
-        };
-    match asked {
+    match exchange.shard.tell_group(GroupId::from(request.group_id), commit).await {
         Ok(Answer::Commit(outcomes)) => {
             let all = outcomes.iter().flat_map(|topic| &topic.partitions);
             Ok(all.map(|(_, result)| error_map::of_group_result(result)).collect())

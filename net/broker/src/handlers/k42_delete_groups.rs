@@ -1,6 +1,7 @@
 //! DeleteGroups, versions 0 to 3: groups without members go, with all that they have committed.
 //!
-//! - Each is deleted or refused on its own, and gone from stable media before the answer.
+//! - Each is deleted or refused on its own, and gone from stable media before the answer: one that
+//!   is not within `offsets.commit.timeout.ms` is COORDINATOR_NOT_AVAILABLE, as Kafka has it.
 
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
@@ -27,7 +28,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &DeleteGroupsReques
 }
 
 async fn delete(shard: &Rc<Shard>, group: GroupId) -> ErrorCode {
-    match shard.ask_group(group, Ask::DeleteGroup).await {
+    match shard.tell_group(group, Ask::DeleteGroup).await {
         Ok(Answer::DeleteGroup(result)) => error_map::of_group_result(&result),
         Ok(_) => unreachable!("an answer is of its question's kind"),
         Err(absent) => error_map::of_absent(absent),

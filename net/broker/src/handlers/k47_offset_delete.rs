@@ -2,6 +2,8 @@
 //!
 //! - A topic that a member of the group reads keeps its offsets: GROUP_SUBSCRIBED_TO_TOPIC.
 //! - Each partition has an error of its own, beside that of the group.
+//! - What is not gone from stable media within `offsets.commit.timeout.ms` is
+//!   COORDINATOR_NOT_AVAILABLE, as Kafka has it.
 
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
@@ -28,7 +30,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &OffsetDeleteReques
     let refuse = |error_code| {
         exchange.answer(&OffsetDeleteResponse { error_code, ..OffsetDeleteResponse::default() })
     };
-    let outcomes = match exchange.shard.ask_group(GroupId::from(request.group_id), delete).await {
+    let outcomes = match exchange.shard.tell_group(GroupId::from(request.group_id), delete).await {
         Ok(Answer::DeleteOffsets(Ok(outcomes))) => outcomes,
         Ok(Answer::DeleteOffsets(Err(error))) => return refuse(error_map::of_group(error)),
         Ok(_) => unreachable!("an answer is of its question's kind"),

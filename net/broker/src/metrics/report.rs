@@ -5,6 +5,7 @@ use crate::metrics::slowest::Slow;
 use crate::metrics::traffic::TopicTraffic;
 use crate::shard::Shard;
 use millstream_base::{Latencies, ShardId};
+use millstream_controller::topic_name::CONSUMER_OFFSETS;
 use millstream_io::{Activity, PoolUsage};
 use millstream_log::Counters;
 use millstream_wire::ApiKey;
@@ -20,6 +21,8 @@ pub(crate) struct ShardReport {
     pub(crate) activity: Activity,
     pub(crate) buffers: PoolUsage,
     pub(crate) partition_count: usize,
+    /// Partitions of committed offsets that cannot be read.
+    pub(crate) unreadable_groups_count: usize,
     pub(crate) open_count: u64,
     pub(crate) accepted_count: u64,
     pub(crate) refused_count: u64,
@@ -52,6 +55,7 @@ impl ShardReport {
             activity: shard.io.activity(),
             buffers: shard.io.buffers().usage(),
             partition_count: shard.partitions.borrow().len(),
+            unreadable_groups_count: shard.groups.unreadable_count(),
             open_count: observed.open_count(),
             accepted_count: observed.accepted_count(),
             refused_count: observed.refused_count(),
@@ -76,6 +80,16 @@ impl ShardReport {
 /// # Errors
 /// Which shard does not, and why.
 pub(crate) fn readiness(reports: &[ShardReport]) -> Result<(), String> {
-    let faulty = reports.iter().find_map(|report| Some((report.shard, report.fault.as_ref()?)));
-    faulty.map_or(Ok(()), |(shard, fault)| Err(format!("shard {shard} takes nothing: {fault}")))
+    reports.iter().try_for_each(|report| {
+        let shard = report.shard;
+        if let Some(fault) = &report.fault {
+            return Err(format!("shard {shard} takes nothing: {fault}"));
+        }
+        match report.unreadable_groups_count {
+            0 => Ok(()),
+            count => Err(format!(
+                "shard {shard} cannot read the groups of {count} partitions of {CONSUMER_OFFSETS}"
+            )),
+        }
+    })
 }

@@ -76,6 +76,12 @@ const ROWS: &[Row] = &[
         it.held_bytes as u64
     }),
     ("partitions", Kind::Gauge, "Partitions served.", |it| it.partition_count as u64),
+    (
+        "groups_unreadable_partitions",
+        Kind::Gauge,
+        "Partitions of committed offsets whose groups cannot be read; it is tried again.",
+        |it| it.unreadable_groups_count as u64,
+    ),
     ("log_batches_total", Kind::Counter, "Batches appended.", |it| it.counters.batches.get()),
     ("log_appended_bytes_total", Kind::Counter, "Bytes appended, as batches.", |it| {
         it.counters.appended_bytes.get()
@@ -298,6 +304,7 @@ mod text_test {
             activity: Default::default(),
             buffers: PoolUsage { lent_bytes: 1, kept_bytes: 2, bytes_max: 3 },
             partition_count: 3,
+            unreadable_groups_count: 0,
             open_count: 2,
             accepted_count: 5,
             refused_count: 0,
@@ -372,5 +379,8 @@ mod text_test {
         let poisoned = ShardReport { fault, ..report() };
         let refused = readiness(&[report(), poisoned]).expect_err("one is of no use");
         assert!(refused.contains("a write failed"), "{refused}");
+        let unreadable = ShardReport { unreadable_groups_count: 2, ..report() };
+        let refused = readiness(&[unreadable]).expect_err("groups are missed");
+        assert!(refused.contains("2 partitions of __consumer_offsets"), "{refused}");
     }
 }

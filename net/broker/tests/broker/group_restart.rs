@@ -1,7 +1,9 @@
 //! What a group keeps when its node stops and starts again.
 
-use crate::member::{Member, broker, committed};
-use millstream_wire::{DescribeGroupsRequest, ErrorCode};
+use crate::member::{Member, broker, committed, fetch_offsets, find};
+use millstream_wire::message::k20_delete_topics::DeleteTopicState;
+use millstream_wire::{DeleteTopicsRequest, DescribeGroupsRequest, ErrorCode};
+use std::path::Path;
 
 /// Members, their generation, their shares and what they have committed are there again: they go
 /// on as if nothing had been.
@@ -58,4 +60,71 @@ fn a_static_member_comes_back_without_a_rebalance() {
     second.client = broker.client();
     while second.heartbeat() == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
     assert_eq!(second.heartbeat(), ErrorCode::NONE);
+}
+
+/// Changes a byte of what `group` has committed, on disk.
+fn damage(data: &Path, group: &str) {
+    let segments = data.join("shard-0/segments");
+    let partitions = std::fs::read_dir(segments).expect("a shard").map(|it| it.expect("listed"));
+    let logs = partitions.map(|it| it.path().join("00000000000000000000.log"));
+    let mut damaged_count = 0;
+    for log in logs {
+        let Ok(mut bytes) = std::fs::read(&log) else { continue };
+        let Some(at) = bytes.windows(group.len()).position(|it| it == group.as_bytes()) else {
+            continue;
+        };
+        bytes[at] ^= 1;
+        std::fs::write(&log, bytes).expect("written");
+        damaged_count += 1;
+    }
+    assert!(damaged_count > 0, "the group is on disk");
+}
+
+/// Groups whose records rot are not taken for empty ones: nobody is told an offset of theirs, the
+/// node says so, and all others go on.
+#[test]
+fn groups_that_cannot_be_read_are_missed_and_others_go_on() {
+    let (mut broker, _) = broker("restart-damage", 1);
+    for group in ["one-that-rots", "another"] {
+        find(&mut broker.client(), group);
+        let mut member = Member::new(&broker, group);
+        member.join_alone();
+        assert_eq!(member.commit(42), ErrorCode::NONE);
+    }
+    assert_eq!(broker.number("groups_unreadable_partitions"), 0);
+    broker.restart_with(|data| damage(data, "one-that-rots"));
+    let mut client = broker.client();
+    let mut error_of = |group| fetch_offsets(&mut client, group, "t").error_code;
+    while error_of("one-that-rots") == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
+    assert_eq!(error_of("one-that-rots"), ErrorCode::COORDINATOR_NOT_AVAILABLE);
+    while error_of("another") == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
+    assert_eq!(committed(&mut client, "another", "t").committed_offset, 42);
+    assert_eq!(broker.number("groups_unreadable_partitions"), 1);
+}
+
+/// Who deletes the topic of committed offsets, which Kafka allows too, gives up all groups and
+/// nothing else: members are sent to a coordinator that begins anew.
+#[test]
+fn groups_begin_anew_when_their_topic_is_deleted() {
+    for shard_count in [1, 2] {
+        let (broker, _) = broker("restart-deleted", shard_count);
+        let mut member = Member::new(&broker, "g");
+        member.join_alone();
+        assert_eq!(member.commit(42), ErrorCode::NONE);
+        let topics = vec![DeleteTopicState {
+            name: Some("__consumer_offsets"),
+            ..DeleteTopicState::default()
+        }];
+        let delete = DeleteTopicsRequest { topics, timeout_ms: 30_000, ..Default::default() };
+        let deleted = member.client.ask(&delete, 6);
+        assert_eq!(deleted.responses[0].error_code, ErrorCode::NONE);
+        assert_eq!(member.heartbeat(), ErrorCode::NOT_COORDINATOR);
+        find(&mut member.client, "g");
+        assert_eq!(member.heartbeat(), ErrorCode::UNKNOWN_MEMBER_ID);
+        assert_eq!(committed(&mut member.client, "g", "t").committed_offset, -1);
+        let mut member = Member::new(&broker, "g");
+        member.join_alone();
+        assert_eq!(member.commit(7), ErrorCode::NONE);
+        assert_eq!(committed(&mut member.client, "g", "t").committed_offset, 7);
+    }
 }

@@ -6,7 +6,8 @@ use millstream_wire::message::k08_offset_commit::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
 use millstream_wire::message::k09_offset_fetch::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponsePartitions,
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup,
+    OffsetFetchResponsePartitions,
 };
 use millstream_wire::message::k11_join_group::JoinGroupRequestProtocol;
 use millstream_wire::message::k14_sync_group::SyncGroupRequestAssignment;
@@ -227,6 +228,17 @@ pub(crate) fn committed(
     group: &'static str,
     topic: &'static str,
 ) -> OffsetFetchResponsePartitions<'static> {
+    let fetched = fetch_offsets(client, group, topic);
+    assert_eq!(fetched.error_code, ErrorCode::NONE);
+    fetched.topics[0].partitions[0].clone()
+}
+
+/// The answer to that question.
+pub(crate) fn fetch_offsets(
+    client: &mut Client,
+    group: &'static str,
+    topic: &'static str,
+) -> OffsetFetchResponseGroup<'static> {
     let topics = OffsetFetchRequestTopics {
         name: topic,
         partition_indexes: vec![0],
@@ -238,7 +250,5 @@ pub(crate) fn committed(
         ..Default::default()
     };
     let request = OffsetFetchRequest { groups: vec![group], ..OffsetFetchRequest::default() };
-    let fetched = client.ask(&request, 9);
-    assert_eq!(fetched.groups[0].error_code, ErrorCode::NONE);
-    fetched.groups[0].topics[0].partitions[0].clone()
+    client.ask(&request, 9).groups.remove(0)
 }

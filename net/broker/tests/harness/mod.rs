@@ -7,7 +7,7 @@ use millstream_wire::{
 };
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What an answer may take: an error rather than a test that hangs.
@@ -42,13 +42,27 @@ impl Broker {
         self.node.as_ref().expect("runs").address()
     }
 
+    /// A number that it counts, of all shards together.
+    pub(crate) fn number(&self, name: &str) -> u64 {
+        let page = self.node.as_ref().expect("runs").metrics().expect("the shards answer");
+        let begin = format!("millstream_{name}{{");
+        let lines = page.lines().filter(|line| line.starts_with(&begin));
+        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    }
+
     pub(crate) fn client(&self) -> Client {
         Client::connect(self.address())
     }
 
     /// Stops the node and starts it on the same folder; it has another address then.
     pub(crate) fn restart(&mut self) {
+        self.restart_with(|_| {});
+    }
+
+    /// As [`Broker::restart`], with something done to the folder in between.
+    pub(crate) fn restart_with(&mut self, change: impl FnOnce(&Path)) {
         self.node.take().expect("runs").stop().expect("stops");
+        change(&self.options.data);
         self.node = Some(Node::start(&self.options).expect("starts again"));
     }
 }
