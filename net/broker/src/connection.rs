@@ -1,10 +1,10 @@
 //! One connection: frames in, answers out, in order.
 
 use crate::admission::admit;
-use crate::budget::{Account, Lease, Seat};
+use crate::budget::{Account, Seat};
 use crate::dispatch::dispatch;
 use crate::exchange::{Answer, Client, Outcome};
-use crate::frames::{FrameFault, Frames};
+use crate::frames::{Frame, FrameFault, Frames};
 use crate::metrics::{Journey, Stage};
 use crate::patience::{self, Look, Patience};
 use crate::race::{First, race};
@@ -40,9 +40,10 @@ pub(crate) async fn serve(shard: Rc<Shard>, stream: Stream, seat: Seat) {
     let writing = write(Rc::clone(&shard), sending, Rc::clone(&replies));
     let writer = shard.io.spawn(Priority::Foreground, writing);
     let mut reader = Reader::new(&shard, receiving, account, Rc::clone(&replies));
-    while let Some((frame, lease)) = reader.next().await {
+    while let Some(Frame { bytes, lease, first_byte }) = reader.next().await {
+        let journey = Journey::begin(&shard, &bytes, first_byte);
         let slot = replies.push(lease);
-        let answering = answer(Rc::clone(&shard), Rc::clone(&client), frame, slot);
+        let answering = answer(Rc::clone(&shard), Rc::clone(&client), bytes, journey, slot);
         shard.io.begin(Priority::Foreground, answering);
     }
     // A frame that has begun is given up, and its memory with it.
@@ -75,7 +76,7 @@ impl Reader {
         let network = &shard.facts.settings.network;
         let frame_bytes_max = usize::try_from(network.request_bytes_max).unwrap_or(usize::MAX);
         Self {
-            frames: Frames::new(receiving, account, frame_bytes_max),
+            frames: Frames::new(&shard.io, receiving, account, frame_bytes_max),
             patience: Patience::new(&shard.io, network.idle),
             shard: Rc::clone(shard),
             replies,
@@ -84,7 +85,7 @@ impl Reader {
     }
 
     /// The next request, when there is room for it; `None` when there will be none.
-    async fn next(&mut self) -> Option<(Bytes, Lease)> {
+    async fn next(&mut self) -> Option<Frame> {
         self.begun_count += 1;
         if self.begun_count == BEGUN_AT_ONCE_MAX {
             self.begun_count = 0;
@@ -129,8 +130,7 @@ impl Reader {
     }
 }
 
-async fn answer(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes, slot: Slot) {
-    let journey = Journey::begin(&shard, &frame);
+async fn answer(shard: Rc<Shard>, client: Rc<Client>, frame: Bytes, journey: Journey, slot: Slot) {
     let outcome = dispatch(Rc::clone(&shard), Rc::clone(&client), frame, &journey).await;
     if matches!(outcome, Outcome::Close) {
         shard.observed.refused();

@@ -2,7 +2,8 @@
 
 use crate::budget::{Account, Lease};
 use bytes::Bytes;
-use millstream_io::{ReceiveHalf, Slice};
+use millstream_base::Instant;
+use millstream_io::{Io, ReceiveHalf, Slice};
 use millstream_wire::frame::{LENGTH_BYTES, frame_bytes};
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -12,12 +13,15 @@ const FIRST_CAPACITY_MAX: usize = 64 << 10;
 
 /// Cuts what comes in into frames. Its future may be dropped at any point: nothing is lost.
 pub(crate) struct Frames {
+    io: Io,
     half: ReceiveHalf,
     account: Rc<Account>,
     chunk: Option<Slice>,
     frame_bytes_max: usize,
     length: [u8; LENGTH_BYTES],
     length_count: usize,
+    /// When the first byte of the length was there.
+    length_begun: Instant,
     begun: Option<Begun>,
     progress: Progress,
 }
@@ -27,8 +31,18 @@ struct Begun {
     bytes: Vec<u8>,
     /// How long it will be.
     bytes_whole: usize,
+    first_byte: Instant,
     /// For what is there.
     lease: Lease,
+}
+
+/// A request as it came, without its length.
+pub(crate) struct Frame {
+    pub(crate) bytes: Bytes,
+    /// The memory that it takes.
+    pub(crate) lease: Lease,
+    /// When its first byte was there.
+    pub(crate) first_byte: Instant,
 }
 
 /// How far a connection has come.
@@ -57,14 +71,21 @@ pub(crate) enum FrameFault {
 }
 
 impl Frames {
-    pub(crate) fn new(half: ReceiveHalf, account: Rc<Account>, frame_bytes_max: usize) -> Self {
+    pub(crate) fn new(
+        io: &Io,
+        half: ReceiveHalf,
+        account: Rc<Account>,
+        frame_bytes_max: usize,
+    ) -> Self {
         Self {
+            io: io.clone(),
             half,
             account,
             chunk: None,
             frame_bytes_max,
             length: [0; LENGTH_BYTES],
             length_count: 0,
+            length_begun: Instant::default(),
             begun: None,
             progress: Progress::default(),
         }
@@ -83,8 +104,8 @@ impl Frames {
         self.half.pause().await;
     }
 
-    /// The next frame, without its length, and the memory that it takes.
-    pub(crate) async fn next(&mut self) -> Result<(Bytes, Lease), FrameFault> {
+    /// The next frame.
+    pub(crate) async fn next(&mut self) -> Result<Frame, FrameFault> {
         loop {
             if let Some(frame) = self.next_whole()? {
                 return Ok(frame);
@@ -117,7 +138,7 @@ impl Frames {
     }
 
     /// The next frame, if it has come wholly already.
-    pub(crate) fn next_whole(&mut self) -> Result<Option<(Bytes, Lease)>, FrameFault> {
+    pub(crate) fn next_whole(&mut self) -> Result<Option<Frame>, FrameFault> {
         while let Some(chunk) = self.chunk.take() {
             let used = match &mut self.begun {
                 None => self.take_length(&chunk)?,
@@ -136,13 +157,17 @@ impl Frames {
             self.progress.is_partial = self.begun.is_some() || self.length_count > 0;
             if let Some(begun) = whole {
                 self.progress.frame_count += 1;
-                return Ok(Some((Bytes::from(begun.bytes), begun.lease)));
+                let Begun { bytes, lease, first_byte, .. } = begun;
+                return Ok(Some(Frame { bytes: Bytes::from(bytes), lease, first_byte }));
             }
         }
         Ok(None)
     }
 
     fn take_length(&mut self, chunk: &Slice) -> Result<usize, FrameFault> {
+        if self.length_count == 0 {
+            self.length_begun = self.io.tick_time();
+        }
         let count = chunk.len().min(LENGTH_BYTES - self.length_count);
         let end = self.length_count + count;
         self.length[self.length_count..end].copy_from_slice(&chunk[..count]);
@@ -154,6 +179,7 @@ impl Frames {
             self.begun = Some(Begun {
                 bytes: Vec::with_capacity(bytes_whole.min(FIRST_CAPACITY_MAX)),
                 bytes_whole,
+                first_byte: self.length_begun,
                 lease: self.account.lease(0),
             });
         }

@@ -91,8 +91,8 @@ impl Shard {
         self.on(self.owner(key), ask).await.unwrap_or(Err(Absent::Elsewhere))
     }
 
-    /// As [`Shard::ask_group`], of something that is answered when it is on stable media: where that
-    /// takes too long, it may come to be or not, and who asked must ask again.
+    /// As [`Shard::ask_group`], of something that is answered when it is on stable media: where
+    /// that takes too long, it may come to be or not, and who asked must ask again.
     pub(crate) async fn tell_group(
         self: &Rc<Self>,
         group: GroupId,

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// A part of a request's way; each ends where the next one begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
+    /// From its first byte to its last. It is no part of the request's own time, which begins when
+    /// the request is whole.
+    Receive,
     /// From the whole request to its handler: waiting for the shard's thread, and decoding.
     Decode,
     /// Until all of its batches have their places in the log, on whatever shards: the way there,
@@ -25,12 +28,20 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    pub(crate) const COUNT: usize = 6;
-    pub(crate) const ALL: [Self; Self::COUNT] =
-        [Self::Decode, Self::Append, Self::Stable, Self::Read, Self::Park, Self::Answer];
+    pub(crate) const COUNT: usize = 7;
+    pub(crate) const ALL: [Self; Self::COUNT] = [
+        Self::Receive,
+        Self::Decode,
+        Self::Append,
+        Self::Stable,
+        Self::Read,
+        Self::Park,
+        Self::Answer,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Receive => "receive",
             Self::Decode => "decode",
             Self::Append => "append",
             Self::Stable => "stable",
@@ -54,12 +65,14 @@ pub(crate) struct Journey {
 }
 
 impl Journey {
-    /// A request begins by naming its API.
-    pub(crate) fn begin(shard: &Shard, frame: &[u8]) -> Self {
+    /// A request begins by naming its API. `first_byte`: when it began to come.
+    pub(crate) fn begin(shard: &Shard, frame: &[u8], first_byte: Instant) -> Self {
         let begun = shard.io.tick_time();
+        let mut spent = Spent::default();
+        spent[Stage::Receive as usize] = begun - first_byte;
         let code = frame.split_first_chunk().map(|(code, _)| i16::from_be_bytes(*code));
         let key = code.and_then(ApiKey::from_code);
-        Self { key, begun, last: Cell::new(begun), spent: Cell::default() }
+        Self { key, begun, last: Cell::new(begun), spent: Cell::new(spent) }
     }
 
     /// A stage ends, at a time that any shard has taken.
@@ -102,7 +115,7 @@ mod journey_test {
         journey.end(Stage::Park, Instant::new(1_300));
         let spent = journey.spent();
         let of = |stage: Stage| spent[stage as usize].as_nanos();
-        assert_eq!(Stage::ALL.map(of), [10, 0, 90, 0, 200, 0]);
+        assert_eq!(Stage::ALL.map(of), [0, 10, 0, 90, 0, 200, 0]);
         assert_eq!(spent.iter().sum::<Duration>(), journey.ended() - journey.begun());
     }
 }

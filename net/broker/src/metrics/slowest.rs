@@ -44,7 +44,8 @@ impl Slowest {
         let Some(key) = journey.key.filter(|key| !PATIENT.contains(key)) else { return };
         self.turn(journey.ended());
         let spent = journey.spent();
-        let took = spent.iter().sum::<Duration>() - spent[Stage::Park as usize];
+        let stages = Stage::ALL.into_iter().filter(|stage| is_ours(*stage));
+        let took = stages.map(|stage| spent[stage as usize]).sum();
         if took > self.floor.get() {
             self.keep(Slow { key, client, answered: io.wall_time(), took, spent });
         }
@@ -80,10 +81,16 @@ impl Slowest {
     }
 }
 
+/// Whether the time of a stage is the broker's: a client sends as slowly, and waits as long, as it
+/// wishes.
+fn is_ours(stage: Stage) -> bool {
+    !matches!(stage, Stage::Receive | Stage::Park)
+}
+
 impl Slow {
-    /// The stage that cost it most, of those that it did not wish for.
+    /// The stage that cost it most.
     fn stage(&self) -> Stage {
-        let stages = Stage::ALL.into_iter().filter(|stage| *stage != Stage::Park);
+        let stages = Stage::ALL.into_iter().filter(|stage| is_ours(*stage));
         let longest = stages.max_by_key(|stage| self.spent[*stage as usize]);
         longest.expect("there are stages")
     }

@@ -96,10 +96,12 @@ fn the_stages_of_requests_are_told_and_the_slowest_of_them() {
     let (broker, admin) = start(&folder);
     broker.ok(&["topic", "create", "a", "-p", "4"], "");
     broker.ok(&["produce", "-t", "a"], "1\n2\n");
-    broker.ok(&["consume", "-t", "a", "--from", "beginning", "--count", "2"], "");
+    // One that comes in pieces.
+    broker.ok(&["produce", "-t", "a"], &"x".repeat(900_000));
+    broker.ok(&["consume", "-t", "a", "--from", "beginning", "--count", "3"], "");
     let page = get(&admin, "/metrics");
     for (api, stages) in [
-        ("Produce", &["decode", "append", "stable", "answer"][..]),
+        ("Produce", &["receive", "decode", "append", "stable", "answer"][..]),
         ("Fetch", &["decode", "read", "answer"][..]),
     ] {
         for stage in stages {
