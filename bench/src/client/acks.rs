@@ -10,6 +10,9 @@ pub(crate) enum Acks {
     /// The leader.
     #[value(name = "1")]
     Leader,
+    /// Nobody: there is no answer.
+    #[value(name = "0")]
+    None,
 }
 
 impl Acks {
@@ -18,6 +21,7 @@ impl Acks {
         match self {
             Self::All => -1,
             Self::Leader => 1,
+            Self::None => 0,
         }
     }
 }

@@ -3,11 +3,13 @@
 
 mod acks;
 mod connection;
+mod idempotence;
 mod topics;
 
 pub(crate) use acks::Acks;
 pub(crate) use connection::Connection;
 pub(crate) use connection::{FRAME_BYTES_MAX, NAME, resolve};
+pub(crate) use idempotence::init_producer;
 pub(crate) use topics::{BEGINNING, END, NewTopics, Place, Topics, offsets};
 
 /// From version 13 on the topics of Produce go by their ids.

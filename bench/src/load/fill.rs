@@ -28,10 +28,13 @@ pub(crate) fn fill(
         batch_bytes: Bytes(64 << 10),
         record_bytes: Bytes(100),
         acks: Acks::Leader,
+        idempotent: false,
         compression: Codec::None,
         rate: None,
         arrivals: Arrivals::Even,
         knee: None,
+        ramp: None,
+        steps: 1,
     };
     let mut producers = site.producers(&produce)?;
     let count = bytes.0.div_ceil(producers.payload.batch_bytes().max(1) as u64);

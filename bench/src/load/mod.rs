@@ -9,6 +9,7 @@ mod knee;
 mod options;
 mod payload;
 mod produce;
+mod ramp;
 mod report;
 mod requests;
 mod run;
@@ -20,13 +21,14 @@ mod tally;
 mod view;
 mod watch;
 
-use crate::amount::Bytes;
+use crate::amount::{Bytes, Rate};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use clap::{Args, Subcommand};
 use knee::{Bound, Search};
 use options::{FetchOptions, ProduceOptions, RunOptions, TopicOptions};
 use payload::Codec;
+use ramp::Ramp;
 use report::Report;
 use run::{Outcome, Plan};
 use setup::{Reading, Site};
@@ -103,9 +105,10 @@ impl Produce {
         self.topics.check()?;
         self.produce.check()?;
         let mut site = Site::open(&self.run, &self.topics)?;
-        let result = match self.produce.knee {
-            None => self.measure(&mut site, interrupt),
-            Some(bound) => self.search(&mut site, bound, interrupt),
+        let result = match (self.produce.knee, self.produce.ramp) {
+            (Some(bound), _) => self.search(&mut site, bound, interrupt),
+            (None, Some(ramp)) => self.climb(&mut site, ramp, interrupt),
+            (None, None) => self.measure(&mut site, interrupt),
         };
         let closed = site.close(&self.run);
         result.and(closed)
@@ -116,11 +119,7 @@ impl Produce {
         let mut search = Search::new(self.produce.rate.unwrap_or(knee::FIRST));
         let mut best = None;
         while let Some(rate) = search.next() {
-            let produce = ProduceOptions { rate: Some(rate), ..self.produce.clone() };
-            let plan = Arc::new(site.producers(&produce)?);
-            let asked = plan.rate.map(|(rate, _)| rate);
-            let plan = plan_of(&self.run, Some(plan), None);
-            let outcome = run::run(&plan, interrupt, View::new().each())?;
+            let (outcome, asked) = self.run_at(site, Some(rate), interrupt)?;
             let report = Report::new(&outcome, self.run.first_second(), asked);
             let is_good = bound.holds(&report);
             let verdict = if is_good { "holds" } else { "does not hold" };
@@ -140,12 +139,46 @@ impl Produce {
         print(&self.run, &outcome, asked)
     }
 
+    /// Measures at the rates of a ramp; where it breaks or is interrupted, those before are told.
+    fn climb(&self, site: &mut Site, ramp: Ramp, interrupt: &Interrupt) -> Result<(), Failure> {
+        let mut steps = Vec::new();
+        let mut result = Ok(());
+        for rate in ramp.rates(self.produce.steps) {
+            let (outcome, asked) = self.run_at(site, Some(rate), interrupt)?;
+            let report = Report::new(&outcome, self.run.first_second(), asked);
+            if self.run.json {
+                steps.push(report.json());
+            } else {
+                println!("{}", report.step_text(&rate.to_string()));
+            }
+            result = verdict(&report, &outcome);
+            if outcome.broken.is_some() || outcome.is_interrupted {
+                break;
+            }
+        }
+        if self.run.json {
+            println!("{:#}", serde_json::json!({ "steps": steps }));
+        }
+        result
+    }
+
     fn measure(&self, site: &mut Site, interrupt: &Interrupt) -> Result<(), Failure> {
-        let plan = Arc::new(site.producers(&self.produce)?);
+        let (outcome, asked) = self.run_at(site, self.produce.rate, interrupt)?;
+        print(&self.run, &outcome, asked)
+    }
+
+    /// One run, and the requests per second that were asked for.
+    fn run_at(
+        &self,
+        site: &mut Site,
+        rate: Option<Rate>,
+        interrupt: &Interrupt,
+    ) -> Result<(Outcome, Option<f64>), Failure> {
+        let produce = ProduceOptions { rate, ..self.produce.clone() };
+        let plan = Arc::new(site.producers(&produce)?);
         let asked = plan.rate.map(|(rate, _)| rate);
         let plan = plan_of(&self.run, Some(plan), None);
-        let outcome = run::run(&plan, interrupt, View::new().each())?;
-        print(&self.run, &outcome, asked)
+        Ok((run::run(&plan, interrupt, View::new().each())?, asked))
     }
 }
 
@@ -216,6 +249,11 @@ fn print(options: &RunOptions, outcome: &Outcome, asked: Option<f64>) -> Result<
     } else {
         print!("{}", report.text());
     }
+    verdict(&report, outcome)
+}
+
+/// Fails where a run is not all that was asked for.
+fn verdict(report: &Report, outcome: &Outcome) -> Result<(), Failure> {
     if let Some(why) = &outcome.broken {
         return Err(Failure::failed(format!("{why}; what was measured until then is above")));
     }

@@ -2,6 +2,7 @@
 
 use super::knee::Bound;
 use super::payload::{Codec, Shape};
+use super::ramp::Ramp;
 use super::schedule::Arrivals;
 use crate::amount::{Bytes, Rate, duration, within};
 use crate::client::Acks;
@@ -13,6 +14,10 @@ use std::time::Duration;
 const CONNECTIONS_MAX: usize = 20_000;
 /// More requests under way than any broker's buffers hold are a mistake.
 const IN_FLIGHT_MAX: usize = 4096;
+/// What a broker remembers of each producer in each partition.
+const IDEMPOTENT_IN_FLIGHT_MAX: usize = 5;
+/// More rates than that nobody reads.
+const STEPS_MAX: usize = 100;
 /// An answer is held in memory whole.
 const FETCH_BYTES_MAX: usize = 128 << 20;
 /// Kafka itself is slow beyond it.
@@ -79,6 +84,9 @@ pub(crate) struct ProduceOptions {
     /// Whose acknowledgement is waited for
     #[arg(long, value_enum, default_value_t = Acks::All)]
     pub(crate) acks: Acks,
+    /// Produce idempotently, each connection with an id of its own
+    #[arg(long)]
+    pub(crate) idempotent: bool,
     /// How batches are compressed
     #[arg(long, value_enum, default_value_t = Codec::None)]
     pub(crate) compression: Codec,
@@ -92,6 +100,12 @@ pub(crate) struct ProduceOptions {
     /// Search the highest rate at which latency stays under a bound, as p99=1ms; begins at --rate
     #[arg(long, value_name = "BOUND")]
     pub(crate) knee: Option<Bound>,
+    /// Measure at one rate after another, each for --seconds, as 50MB..400MB
+    #[arg(long, value_name = "RATE..RATE", conflicts_with_all = ["knee", "rate"])]
+    pub(crate) ramp: Option<Ramp>,
+    /// How many rates --ramp goes through
+    #[arg(long, value_name = "COUNT", default_value_t = 5, requires = "ramp")]
+    pub(crate) steps: usize,
 }
 
 /// What is fetched.
@@ -154,7 +168,16 @@ impl ProduceOptions {
     /// Refuses what makes no sense.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         within("--connections", self.connections, CONNECTIONS_MAX)?;
-        within("--in-flight", self.in_flight, IN_FLIGHT_MAX)
+        within("--in-flight", self.in_flight, IN_FLIGHT_MAX)?;
+        within("--steps", self.steps, STEPS_MAX)?;
+        //= KIP-98: a broker knows the last five batches of a producer again, and no others.
+        let is_idempotent_at_most = self.in_flight <= IDEMPOTENT_IN_FLIGHT_MAX;
+        if self.idempotent && (self.acks != Acks::All || !is_idempotent_at_most) {
+            return Err(Failure::usage(
+                "--idempotent goes with --acks all and --in-flight up to 5",
+            ));
+        }
+        Ok(())
     }
 
     pub(crate) fn shape(&self) -> Shape {

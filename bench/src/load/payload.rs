@@ -158,7 +158,7 @@ mod payload_test {
     #[test]
     fn text_is_compressible() {
         let plain = payload(16384, 100, Codec::None).batch_bytes();
-        for codec in [Codec::Gzip, Codec::Lz4, Codec::Zstd] {
+        for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
             assert!(payload(16384, 100, codec).batch_bytes() < plain, "{codec:?}");
         }
     }

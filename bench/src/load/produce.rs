@@ -7,7 +7,8 @@ use super::requests::Requests;
 use super::schedule::{Arrivals, Schedule};
 use super::stage::Stage;
 use super::stamp;
-use millstream_base::Instant;
+use millstream_base::{Instant, ProducerEpoch, ProducerId, Sequence};
+use millstream_batch::{Producer as Origin, patch};
 use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
 use millstream_wire::{ProduceResponse, WireError, decode_response};
 use std::net::SocketAddr;
@@ -28,6 +29,8 @@ pub(crate) struct ProducePlan {
     pub(crate) rate: Option<(f64, Arrivals)>,
     /// Whether each batch carries the time at which it was sent.
     pub(crate) is_stamped: bool,
+    /// Whether the broker answers: not where nobody is to acknowledge.
+    pub(crate) is_answered: bool,
     /// How many requests each producer sends, where time does not end it.
     pub(crate) count_max: Option<u64>,
     pub(crate) connections: Vec<ProducerPlan>,
@@ -39,6 +42,8 @@ pub(crate) struct ProducerPlan {
     pub(crate) address: SocketAddr,
     /// The prepared requests that it sends, in turn.
     pub(crate) places: Vec<usize>,
+    /// Its name, if it is idempotent.
+    pub(crate) id: Option<(ProducerId, ProducerEpoch)>,
 }
 
 /// One producer at work.
@@ -115,7 +120,11 @@ impl Producer {
                 self.stage.fail(format!("the broker takes no more requests: {error}"));
                 break;
             }
-            self.flow.held_until(self.stage.io.now());
+            let now = self.stage.io.now();
+            if !self.plan.is_answered {
+                starts.iter().for_each(|_| self.take_sent(now));
+            }
+            self.flow.held_until(now);
         }
         self.flow.end();
     }
@@ -143,24 +152,58 @@ impl Producer {
         }
     }
 
+    /// A request that nobody answers counts when it was sent.
+    fn take_sent(&self, now: Instant) {
+        let Some(sent) = self.flow.pop(now) else { return };
+        let produced = &mut self.stage.count.borrow_mut().produced;
+        produced.succeed(sent.bytes, self.plan.payload.record_count, now - sent.intended);
+    }
+
     fn gather(&mut self, starts: &[Instant]) -> Vec<Slice> {
-        let places = &self.plan.connections[self.index].places;
-        let batches = &self.plan.payload.batches;
         let mut pieces = Vec::with_capacity(3 * starts.len());
         for intended in starts {
+            let places = &self.plan.connections[self.index].places;
             let place = places[self.sent_count % places.len()];
-            let batch = batches[(self.index + self.sent_count) % batches.len()].clone();
-            let batch = if self.plan.is_stamped {
-                stamp::put(&self.stage.io, &batch, self.plan.payload.value_at, *intended)
-            } else {
-                batch
-            };
+            let batch = self.batch(*intended);
             self.sent_count += 1;
             self.flow.push(Sent { intended: *intended, place, bytes: batch.len() });
             self.plan.requests.gather(place, batch, &mut pieces);
         }
         pieces
     }
+
+    /// The next batch, with what is only this one's.
+    fn batch(&self, intended: Instant) -> Slice {
+        let payload = &self.plan.payload;
+        let batch = &payload.batches[(self.index + self.sent_count) % payload.batches.len()];
+        let stamp_at = self.plan.is_stamped.then_some(payload.value_at);
+        let producer = self.producer();
+        if stamp_at.is_none() && producer.is_none() {
+            return batch.clone();
+        }
+        stamp::changed(&self.stage.io, batch, |batch| {
+            if let Some(position) = stamp_at {
+                stamp::put(batch, position, intended);
+            }
+            if let Some(producer) = producer {
+                patch::assign_producer(batch, producer);
+            }
+        })
+    }
+
+    //= KIP-98: a producer counts its records in each partition.
+    fn producer(&self) -> Option<Origin> {
+        let ProducerPlan { places, id, .. } = &self.plan.connections[self.index];
+        let (id, epoch) = (*id)?;
+        let sent_there = (self.sent_count / places.len()) as u64;
+        let records = sent_there.wrapping_mul(u64::from(self.plan.payload.record_count));
+        Some(Origin { id, epoch, base_sequence: sequence(records) })
+    }
+}
+
+/// The sequence of a record behind so many others: behind the greatest comes 0 again (KIP-98).
+fn sequence(records: u64) -> Sequence {
+    Sequence::new(i32::try_from(records % (1 << 31)).expect("31 bits"))
 }
 
 async fn receive_answers(
@@ -206,10 +249,7 @@ fn take_answer(
     match refused {
         Some(answer) => produced.fail(answer.error_code.0),
         None => {
-            produced.requests += 1;
-            produced.bytes += sent.bytes as u64;
-            produced.records += u64::from(plan.payload.record_count);
-            produced.latency.record(now - sent.intended);
+            produced.succeed(sent.bytes, plan.payload.record_count, now - sent.intended);
         }
     }
     Ok(())

@@ -28,6 +28,7 @@ pub(crate) struct Report {
     pub(crate) total_bytes: u64,
     pub(crate) count: Count,
     pub(crate) unanswered: u64,
+    is_answered: bool,
     pub(crate) busy: f64,
     /// What was asked for, in requests per second.
     pub(crate) asked: Option<f64>,
@@ -44,8 +45,8 @@ impl Report {
         let warm_up = whole.saturating_sub(elapsed);
         let total_bytes = all.produced.bytes + all.fetched.bytes;
         let seconds = outcome.series.since(first).cloned().collect();
-        let (unanswered, busy) = (outcome.unanswered, outcome.busy);
-        Self { elapsed, warm_up, total_bytes, count, unanswered, busy, asked, seconds }
+        let Outcome { unanswered, is_answered, busy, .. } = *outcome;
+        Self { elapsed, warm_up, total_bytes, count, unanswered, is_answered, busy, asked, seconds }
     }
 
     /// What makes the figures those of the client, in sentences.
@@ -66,6 +67,9 @@ impl Report {
         if self.asked.is_some_and(|asked| got < 0.98 * asked) {
             warnings.push(String::from("the rate was not reached"));
         }
+        if !self.is_answered {
+            warnings.push(String::from("nothing was acknowledged: times are until it was sent"));
+        }
         if self.unanswered > 0 {
             warnings.push(format!("{} requests were never answered", self.unanswered));
         }
@@ -78,6 +82,22 @@ impl Report {
     /// How long producers waited, in a line.
     pub(crate) fn latency_text(&self) -> String {
         latency_text(&self.count.produced.latency)
+    }
+
+    /// A line for people: one step of many.
+    pub(crate) fn step_text(&self, rate: &str) -> String {
+        let produced = &self.count.produced;
+        let got = scaled(produced.bytes_per_second(self.elapsed), "B");
+        let requests = scaled(produced.requests_per_second(self.elapsed), "");
+        let mut text =
+            format!("{rate:<16} {got}/s, {requests} requests/s  {}", self.latency_text());
+        for (code, count) in &produced.errors {
+            text.push_str(&format!("; {count} × {}", ErrorCode(*code)));
+        }
+        for warning in self.warnings() {
+            text.push_str(&format!("; {warning}"));
+        }
+        text
     }
 
     /// Some lines for people.

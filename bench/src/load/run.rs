@@ -37,6 +37,8 @@ pub(crate) struct Outcome {
     pub(crate) series: Series,
     /// Requests without an answer, also seconds after the end.
     pub(crate) unanswered: u64,
+    /// Whether producers were answered at all.
+    pub(crate) is_answered: bool,
     /// How much of its cores the client used, from 0 to 1.
     pub(crate) busy: f64,
     /// Why it ended early, if it did.
@@ -69,7 +71,8 @@ pub(crate) fn run(
         stops.push(stop);
     }
     drop(events);
-    let outcome = watch(&inbox, &stops, interrupt, &mut each);
+    let mut outcome = watch(&inbox, &stops, interrupt, &mut each);
+    outcome.is_answered = plan.produce.as_ref().is_none_or(|produce| produce.is_answered);
     for shard in shards {
         shard.join().map_err(|error| Failure::failed(error.to_string()))?;
     }
@@ -107,6 +110,7 @@ fn watch(
     let mut outcome = Outcome {
         series: Series::default(),
         unanswered: 0,
+        is_answered: true,
         busy: 0.0,
         broken: None,
         is_interrupted: false,

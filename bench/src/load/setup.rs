@@ -7,8 +7,8 @@ use super::produce::{ProducePlan, ProducerPlan};
 use super::requests::{Requests, Terms};
 use crate::calendar::now_ms;
 use crate::client::{
-    BEGINNING, Connection, END, FETCH_VERSION_MAX, NewTopics, PRODUCE_VERSION_MAX, Place, Topics,
-    offsets, resolve,
+    Acks, BEGINNING, Connection, END, FETCH_VERSION_MAX, NewTopics, PRODUCE_VERSION_MAX, Place,
+    Topics, init_producer, offsets, resolve,
 };
 use crate::failure::Failure;
 use millstream_base::Timestamp;
@@ -64,9 +64,20 @@ impl Site {
             in_flight_max: options.in_flight,
             rate: rate.map(|rate| (rate, options.arrivals)),
             is_stamped: false,
+            is_answered: options.acks != Acks::None,
             count_max: None,
-            connections: producers(&self.places, options.connections)?,
+            connections: self.connections(options)?,
         })
+    }
+
+    fn connections(&mut self, options: &ProduceOptions) -> Result<Vec<ProducerPlan>, Failure> {
+        let mut plans = producers(&self.places, options.connections)?;
+        if options.idempotent {
+            for plan in &mut plans {
+                plan.id = Some(init_producer(self.topics.connection())?);
+            }
+        }
+        Ok(plans)
     }
 
     /// The consumers and what they read: again and again what is there now, or what comes.
@@ -126,7 +137,7 @@ fn producers(places: &[Place], count: usize) -> Result<Vec<ProducerPlan>, Failur
         // Each begins somewhere else, so that all partitions have work from the beginning.
         let begin = position * places.len() / of_leader;
         places.rotate_left(begin % leaders[index % leaders.len()].1.len());
-        ProducerPlan { address, places }
+        ProducerPlan { address, places, id: None }
     };
     Ok((0..count).map(plan).collect())
 }

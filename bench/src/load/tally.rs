@@ -31,6 +31,14 @@ impl Tally {
         }
     }
 
+    /// A request succeeded.
+    pub(crate) fn succeed(&mut self, bytes: usize, records: u32, latency: Duration) {
+        self.requests += 1;
+        self.bytes += bytes as u64;
+        self.records += u64::from(records);
+        self.latency.record(latency);
+    }
+
     /// A request failed.
     pub(crate) fn fail(&mut self, code: i16) {
         *self.errors.entry(code).or_default() += 1;

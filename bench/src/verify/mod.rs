@@ -156,6 +156,9 @@ impl RunCommand {
     }
 
     fn check(&self) -> Result<(), Failure> {
+        if self.acks == Acks::None {
+            return Err(Failure::usage("--acks 0 acknowledges nothing that could be verified"));
+        }
         within("--producers", self.producers, PRODUCERS_MAX)?;
         within("--partitions", self.partitions, PARTITIONS_MAX)?;
         let value_bytes = self.record_bytes.size();

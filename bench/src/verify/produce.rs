@@ -6,16 +6,13 @@ use super::journal::{Batch, Entry, Journal, Run};
 use super::leaders::Leaders;
 use super::record::Identity;
 use crate::calendar::now_ms;
-use crate::client::{Acks, Connection, PRODUCE_VERSION_MAX, STORE_TIMEOUT_MS};
+use crate::client::{Acks, Connection, PRODUCE_VERSION_MAX, STORE_TIMEOUT_MS, init_producer};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use millstream_base::{ProducerEpoch, ProducerId, Sequence, Timestamp};
 use millstream_batch::{BatchBuilder, BuilderOptions, Producer};
 use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
-use millstream_wire::{
-    ErrorCode, InitProducerIdRequest, InitProducerIdResponse, ProduceRequest, ProduceResponse,
-    Records,
-};
+use millstream_wire::{ErrorCode, ProduceRequest, ProduceResponse, Records};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -228,22 +225,8 @@ impl<'a> Worker<'a> {
     }
 
     fn ask_id(&mut self) -> Result<(ProducerId, ProducerEpoch), Failure> {
-        let request = InitProducerIdRequest {
-            transactional_id: None,
-            transaction_timeout_ms: i32::MAX,
-            ..InitProducerIdRequest::default()
-        };
         let leader = self.plan.leaders.of(0)?;
-        let reply = self.connection(&leader)?.ask(&request, 4)?;
-        let response: InitProducerIdResponse = reply.read()?;
-        let code = response.error_code;
-        if !code.is_none() {
-            let why = format!("no producer id: {code}");
-            let is_passing = code.is_retriable();
-            return Err(if is_passing { Failure::unreachable(why) } else { Failure::failed(why) });
-        }
-        let epoch = ProducerEpoch::new(response.producer_epoch);
-        Ok((ProducerId::new(response.producer_id), epoch))
+        init_producer(self.connection(&leader)?)
     }
 
     /// The connection to a broker: the one that is there, or a new one.

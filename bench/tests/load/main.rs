@@ -30,6 +30,44 @@ fn producers_are_answered_and_nothing_is_left_behind() {
 }
 
 #[test]
+fn producers_are_idempotent_where_asked() {
+    let broker = Broker::start("idempotent");
+    let produce = ["produce", "--connections", "3", "--partitions", "2", "--idempotent"];
+    let report = measured(&broker, &produce);
+    // A sequence that does not follow the one before is an error.
+    assert_eq!(report["produced"]["errors"], serde_json::json!({}));
+    assert!(count(&report, "produced") > 100, "{report}");
+}
+
+#[test]
+fn what_nobody_acknowledges_is_stored_all_the_same() {
+    let broker = Broker::start("unacknowledged");
+    let produce = ["produce", "--acks", "0", "--connections", "2", "--partitions", "2"];
+    let report = measured(&broker, &[&produce[..], &["--rate", "500", "--keep"]].concat());
+    assert!(count(&report, "produced") > 0, "{report}");
+    assert_eq!(report["unanswered"], 0);
+    let notes = report["warnings"].as_array().expect("notes");
+    assert!(notes.iter().any(|note| note.to_string().contains("acknowledged")), "{notes:?}");
+    let topic = broker.topics().remove(0);
+    let report = measured(&broker, &["fetch", "--topic", &topic, "--check"]);
+    assert!(count(&report, "fetched") > 0, "{report}");
+    assert_eq!(report["faults"], 0);
+}
+
+#[test]
+fn a_ramp_measures_each_of_its_rates() {
+    let broker = Broker::start("ramp");
+    let ramp = ["produce", "--ramp", "100..300", "--steps", "3", "--connections", "2"];
+    let report = measured(&broker, &ramp);
+    let steps = report["steps"].as_array().expect("steps");
+    let asked: Vec<_> =
+        steps.iter().map(|step| step["asked_requests_per_second"].as_f64()).collect();
+    assert_eq!(asked, [Some(100.0), Some(200.0), Some(300.0)]);
+    assert!(steps.iter().all(|step| count(step, "produced") > 0), "{report}");
+    assert_eq!(broker.topics(), Vec::<String>::new());
+}
+
+#[test]
 fn a_rate_is_kept_and_not_passed() {
     let broker = Broker::start("rate");
     let rate = ["produce", "--connections", "2", "--rate", "200", "--batch-bytes", "1"];
@@ -65,6 +103,12 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["produce", "--seconds", "0"], 2),
         (&["produce", "--partitions", "0"], 2),
         (&["produce", "--config", "retention"], 2),
+        (&["produce", "--idempotent", "--in-flight", "6"], 2),
+        (&["produce", "--idempotent", "--acks", "1"], 2),
+        (&["produce", "--ramp", "10MB..5k"], 2),
+        (&["produce", "--ramp", "1k..5k", "--steps", "0"], 2),
+        (&["produce", "--ramp", "1k..5k", "--knee", "p99=1ms"], 2),
+        (&["produce", "--steps", "3"], 2),
         (&["fetch", "--consumers", "0"], 2),
         (&["produce", "--broker", "127.0.0.1:1"], 3),
         (&["produce", "--broker", "no-such-host.invalid:9092"], 3),

@@ -136,9 +136,10 @@ fn what_cannot_be_run_is_said() {
     let address = broker.address();
     let journal = folder.path("journal");
     let nobody = "127.0.0.1:1";
-    let cases: [(&[&str], i32, &str); 4] = [
+    let cases: [(&[&str], i32, &str); 5] = [
         (&["run", "--broker", nobody, "--journal", &journal], 3, nobody),
         (&["run", "--broker", &address, "--journal", "/nowhere/at/all"], 4, "/nowhere/at/all"),
+        (&["run", "--acks", "0", "--journal", &journal], 2, "acknowledges nothing"),
         (&["run", "--record-bytes", "3", "--journal", &journal], 2, "--record-bytes is from 24"),
         (&["check", "--journal", "/nowhere/at/all"], 4, "/nowhere/at/all"),
     ];

@@ -223,6 +223,12 @@ pub(crate) fn write_max_timestamp(batch: &mut [u8], max_timestamp: Timestamp) {
     put(batch, MAX_TIMESTAMP, max_timestamp.get().to_be_bytes());
 }
 
+pub(crate) fn write_producer(batch: &mut [u8], producer: crate::Producer) {
+    put(batch, PRODUCER_ID, producer.id.get().to_be_bytes());
+    put(batch, PRODUCER_EPOCH, producer.epoch.get().to_be_bytes());
+    put(batch, BASE_SEQUENCE, producer.base_sequence.get().to_be_bytes());
+}
+
 /// Puts the CRC-32C of the bytes from the attributes to the end into its place.
 pub(crate) fn write_crc(batch: &mut [u8]) {
     let crc = millstream_base::crc::crc32c(&batch[CRC_COVERED..]);

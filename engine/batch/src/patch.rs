@@ -1,7 +1,8 @@
-//! What a broker changes in a batch on append, in place.
+//! What is changed in a batch in place: by a broker on append, and by who sends one many times.
 
 use millstream_base::{LeaderEpoch, Offset, Timestamp};
 
+use crate::Producer;
 use crate::attributes::TimestampType;
 use crate::header::{self, HEADER_BYTES, HeaderView};
 
@@ -27,6 +28,14 @@ pub fn assign_append_time(batch: &mut [u8], append_time: Timestamp) {
     header::write_attributes(batch, attributes);
     header::write_max_timestamp(batch, append_time);
     header::write_crc(batch);
+}
+
+/// Says who produced the batch, and its place among that producer's (KIP-98).
+///
+/// Lies under the CRC: [`reseal`] it after this.
+pub fn assign_producer(batch: &mut [u8], producer: Producer) {
+    assert!(batch.len() >= HEADER_BYTES, "a batch has a header");
+    header::write_producer(batch, producer);
 }
 
 /// Computes the CRC anew after bytes of the records were changed in place, their number and lengths

@@ -1,9 +1,9 @@
 //! What a broker sets on append, and nothing else changes.
 
-use millstream_base::{LeaderEpoch, Offset, Timestamp};
+use millstream_base::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 use millstream_batch::{
-    BatchBuilder, BuilderOptions, Compression, DecompressLimit, Scratch, TimestampType, check,
-    patch,
+    BatchBuilder, BuilderOptions, Compression, DecompressLimit, Producer, Scratch, TimestampType,
+    check, patch,
 };
 
 use crate::common::{PRODUCER, sample};
@@ -23,6 +23,25 @@ fn assigning_an_offset_leaves_crc_and_records_alone() {
     let records = batch.records(DecompressLimit::DEFAULT, &mut scratch).expect("unpacks");
     let offsets = records.map(|record| record.expect("sound").offset().get() - (1 << 40));
     assert!(offsets.eq(0..10));
+}
+
+#[test]
+fn a_producer_is_put_into_a_batch_that_had_none() {
+    let sent = sample(Compression::None, 10);
+    let mut changed = sent.clone();
+    let producer = Producer {
+        id: ProducerId::new(1 << 40),
+        epoch: ProducerEpoch::new(3),
+        base_sequence: Sequence::new(i32::MAX),
+    };
+    patch::assign_producer(&mut changed, producer);
+    assert!(check(&changed, PRODUCER).is_err(), "not sealed yet");
+    patch::reseal(&mut changed);
+    let batch = check(&changed, PRODUCER).expect("sealed anew");
+    assert_eq!(batch.producer_id(), producer.id);
+    assert_eq!(batch.producer_epoch(), producer.epoch);
+    assert_eq!(batch.base_sequence(), producer.base_sequence);
+    assert_eq!(changed[57..], sent[57..], "nothing else has changed");
 }
 
 #[test]
