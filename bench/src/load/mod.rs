@@ -1,5 +1,6 @@
 //! `load`: produce and fetch at a given rate, and see how long it takes.
 
+mod ask;
 mod bulk;
 mod fetch;
 mod fill;
@@ -22,11 +23,14 @@ mod view;
 mod watch;
 
 use crate::amount::{Bytes, Rate};
+use crate::client::{Connection, resolve};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use ask::AskPlan;
 use clap::{Args, Subcommand};
 use knee::{Bound, Search};
-use options::{FetchOptions, ProduceOptions, RunOptions, TopicOptions};
+use millstream_wire::ApiKey;
+use options::{AskOptions, FetchOptions, ProduceOptions, RunOptions, TopicOptions};
 use payload::Codec;
 use ramp::Ramp;
 use report::Report;
@@ -48,6 +52,7 @@ enum Kind {
     Produce(Produce),
     Fetch(Fetch),
     Mixed(Mixed),
+    Ask(Ask),
 }
 
 /// Load a broker with producers
@@ -88,6 +93,15 @@ struct Mixed {
     fetch: FetchOptions,
 }
 
+/// Load a broker with requests that carry nothing (ApiVersions): what a request costs by itself
+#[derive(Debug, Args)]
+struct Ask {
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    ask: AskOptions,
+}
+
 impl Load {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let interrupt = Interrupt::watch()?;
@@ -95,6 +109,7 @@ impl Load {
             Kind::Produce(produce) => produce.run(&interrupt),
             Kind::Fetch(fetch) => fetch.run(&interrupt),
             Kind::Mixed(mixed) => mixed.run(&interrupt),
+            Kind::Ask(ask) => ask.run(&interrupt),
         }
     }
 }
@@ -232,13 +247,35 @@ impl Mixed {
     }
 }
 
+impl Ask {
+    fn run(self, interrupt: &Interrupt) -> Result<(), Failure> {
+        self.run.check()?;
+        self.ask.check()?;
+        let connection = Connection::open(&self.run.broker)?;
+        let version = connection.versions().newest(ApiKey::ApiVersions, ask::VERSION)?;
+        if version != ask::VERSION {
+            let needed = format!("ApiVersions is needed in version {}", ask::VERSION);
+            return Err(Failure::unreachable(needed));
+        }
+        let plan = AskPlan {
+            address: resolve(&self.run.broker)?,
+            connection_count: self.ask.connections,
+            in_flight_max: self.ask.in_flight,
+            request: ask::request()?,
+        };
+        let plan = Plan { ask: Some(Arc::new(plan)), ..plan_of(&self.run, None, None) };
+        let outcome = run::run(&plan, interrupt, View::new().each())?;
+        print(&self.run, &outcome, None)
+    }
+}
+
 fn plan_of(
     options: &RunOptions,
     produce: Option<Arc<produce::ProducePlan>>,
     fetch: Option<Arc<fetch::FetchPlan>>,
 ) -> Plan {
     let length = options.warm_up + options.seconds;
-    Plan { produce, fetch, cores: options.core.clone(), length }
+    Plan { produce, fetch, ask: None, cores: options.core.clone(), length }
 }
 
 /// Prints what was measured, and fails where it is not all that was asked for.
@@ -260,8 +297,8 @@ fn verdict(report: &Report, outcome: &Outcome) -> Result<(), Failure> {
     if outcome.is_interrupted {
         return Err(Failure::interrupted());
     }
-    let count = &report.count;
-    if count.produced.requests + count.fetched.requests == 0 {
+    let requests = report.count.directions().map(|(_, tally)| tally.requests);
+    if requests.iter().sum::<u64>() == 0 {
         return Err(Failure::failed("no request succeeded"));
     }
     Ok(())

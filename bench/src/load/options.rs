@@ -125,6 +125,25 @@ pub(crate) struct FetchOptions {
     pub(crate) pause: Duration,
 }
 
+/// What is asked for.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AskOptions {
+    /// Connections that ask
+    #[arg(long, value_name = "COUNT", default_value_t = 64)]
+    pub(crate) connections: usize,
+    /// Requests under way on each
+    #[arg(long, value_name = "COUNT", default_value_t = 4)]
+    pub(crate) in_flight: usize,
+}
+
+impl AskOptions {
+    /// Refuses what makes no sense.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        within("--connections", self.connections, CONNECTIONS_MAX)?;
+        within("--in-flight", self.in_flight, IN_FLIGHT_MAX)
+    }
+}
+
 impl RunOptions {
     /// The first second behind the warm-up.
     pub(crate) fn first_second(&self) -> usize {

@@ -103,8 +103,9 @@ impl Report {
     /// Some lines for people.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
-        self.write_direction(&mut text, "produced", &self.count.produced);
-        self.write_direction(&mut text, "fetched", &self.count.fetched);
+        for (name, tally) in self.count.directions() {
+            self.write_direction(&mut text, name, tally);
+        }
         if self.count.end_to_end.count() > 0 {
             let latency = latency_text(&self.count.end_to_end);
             text.push_str(&format!("  end to end  {latency}\n"));
@@ -141,6 +142,7 @@ impl Report {
             "total_bytes": self.total_bytes,
             "produced": self.direction_json(&self.count.produced),
             "fetched": self.direction_json(&self.count.fetched),
+            "asked": self.direction_json(&self.count.asked),
             "end_to_end": histogram_json(&self.count.end_to_end),
             "client": {
                 "busy": self.busy,
@@ -180,7 +182,8 @@ fn second_json((elapsed, count): &(Duration, Count)) -> Value {
             "errors": tally.error_count(),
         })
     };
-    json!({ "produced": direction(&count.produced), "fetched": direction(&count.fetched) })
+    let directions = count.directions().map(|(name, tally)| (name.to_owned(), direction(tally)));
+    Value::Object(directions.into_iter().collect())
 }
 
 fn histogram_json(histogram: &Histogram) -> Value {

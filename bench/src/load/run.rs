@@ -1,5 +1,6 @@
 //! A run: shards that load a broker together, watched from outside.
 
+use super::ask::{self, AskPlan};
 use super::fetch::{self, FetchPlan};
 use super::produce::{self, ProducePlan};
 use super::stage::{Event, Stage};
@@ -26,6 +27,7 @@ const RECEIVE_BUFFER_COUNT: u16 = 4096;
 pub(crate) struct Plan {
     pub(crate) produce: Option<Arc<ProducePlan>>,
     pub(crate) fetch: Option<Arc<FetchPlan>>,
+    pub(crate) ask: Option<Arc<AskPlan>>,
     /// The cores of the client, as indices into those that it may use; one shard each.
     pub(crate) cores: Vec<usize>,
     pub(crate) length: Duration,
@@ -98,6 +100,9 @@ fn begin(plan: &Plan, shard: usize, stage: &Rc<Stage>) {
     }
     if let Some(fetch) = &plan.fetch {
         fetch::start(stage, fetch, &share(fetch.consumers.len()));
+    }
+    if let Some(asking) = &plan.ask {
+        ask::start(stage, asking, share(asking.connection_count).len());
     }
 }
 

@@ -69,6 +69,8 @@ impl Tally {
 pub(crate) struct Count {
     pub(crate) produced: Tally,
     pub(crate) fetched: Tally,
+    /// Of requests that carry no records.
+    pub(crate) asked: Tally,
     /// From the time in a batch to the moment when its reader had it.
     pub(crate) end_to_end: Histogram,
     /// By how much the client itself started requests too late.
@@ -78,9 +80,15 @@ pub(crate) struct Count {
 }
 
 impl Count {
+    /// Its directions, each with its name.
+    pub(crate) fn directions(&self) -> [(&'static str, &Tally); 3] {
+        [("produced", &self.produced), ("fetched", &self.fetched), ("asked", &self.asked)]
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.produced.merge(&other.produced);
         self.fetched.merge(&other.fetched);
+        self.asked.merge(&other.asked);
         self.end_to_end.merge(&other.end_to_end);
         self.lateness.merge(&other.lateness);
         self.faults += other.faults;

@@ -34,7 +34,7 @@ impl View {
             format!("{name} {bytes}/s p99 {p99} errors {errors}  ")
         };
         let mut line = format!("\r\x1b[K{:>4} s  ", second.index + 1);
-        for (name, tally) in [("produced", &count.produced), ("fetched", &count.fetched)] {
+        for (name, tally) in count.directions() {
             if tally.requests + tally.error_count() > 0 {
                 line.push_str(&side(name, tally));
             }

@@ -55,6 +55,15 @@ fn what_nobody_acknowledges_is_stored_all_the_same() {
 }
 
 #[test]
+fn requests_without_records_are_counted_too() {
+    let broker = Broker::start("ask");
+    let report = measured(&broker, &["ask", "--connections", "3", "--in-flight", "2"]);
+    assert!(count(&report, "asked") > 0, "{report}");
+    assert_eq!(report["asked"]["errors"], serde_json::json!({}));
+    assert_eq!(report["unanswered"], 0);
+}
+
+#[test]
 fn a_ramp_measures_each_of_its_rates() {
     let broker = Broker::start("ramp");
     let ramp = ["produce", "--ramp", "100..300", "--steps", "3", "--connections", "2"];
@@ -109,6 +118,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["produce", "--ramp", "1k..5k", "--steps", "0"], 2),
         (&["produce", "--ramp", "1k..5k", "--knee", "p99=1ms"], 2),
         (&["produce", "--steps", "3"], 2),
+        (&["ask", "--in-flight", "0"], 2),
         (&["fetch", "--consumers", "0"], 2),
         (&["produce", "--broker", "127.0.0.1:1"], 3),
         (&["produce", "--broker", "no-such-host.invalid:9092"], 3),

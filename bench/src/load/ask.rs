@@ -1,0 +1,117 @@
+//! Connections that ask for something small, over and over: what a request costs by itself.
+
+use super::flow::{Flow, Sent};
+use super::frames::Frames;
+use super::stage::Stage;
+use crate::client::NAME;
+use crate::failure::Failure;
+use millstream_base::Instant;
+use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
+use millstream_wire::{
+    ApiKey, ApiVersionsRequest, Encoder, ErrorCode, RequestHeader, WireError, encode_request,
+};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The version of ApiVersions that is asked in; its answer begins with the error.
+pub(crate) const VERSION: i16 = 3;
+
+/// What all connections of a run do.
+#[derive(Debug)]
+pub(crate) struct AskPlan {
+    pub(crate) address: SocketAddr,
+    pub(crate) connection_count: usize,
+    pub(crate) in_flight_max: usize,
+    /// The request, encoded.
+    pub(crate) request: Slice,
+}
+
+/// The request of ApiVersions, as bytes.
+pub(crate) fn request() -> Result<Slice, Failure> {
+    let header = RequestHeader {
+        request_api_key: ApiKey::ApiVersions.code(),
+        request_api_version: VERSION,
+        correlation_id: 1,
+        client_id: Some(NAME),
+    };
+    let request = ApiVersionsRequest {
+        client_software_name: NAME,
+        client_software_version: env!("CARGO_PKG_VERSION"),
+        ..ApiVersionsRequest::default()
+    };
+    let mut encoder = Encoder::new();
+    let encoded = encode_request(&mut encoder, &header, &request);
+    encoded.map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(Slice::from(encoder.bytes()))
+}
+
+/// Starts so many connections.
+pub(crate) fn start(stage: &Rc<Stage>, plan: &Arc<AskPlan>, count: usize) {
+    for _ in 0..count {
+        let asking = run(Rc::clone(stage), Arc::clone(plan));
+        drop(stage.io.spawn(Priority::Foreground, asking));
+    }
+}
+
+async fn run(stage: Rc<Stage>, plan: Arc<AskPlan>) {
+    let flow = stage.flow(plan.in_flight_max);
+    let stream = match stage.io.connect(plan.address, ConnectOptions::default()).await {
+        Ok(stream) => stream,
+        Err(error) => return stage.fail(format!("{}: {error}", plan.address)),
+    };
+    let (receive, send) = stream.split();
+    let receiver = take_answers(Rc::clone(&stage), Rc::clone(&flow), receive);
+    drop(stage.io.spawn(Priority::Foreground, receiver));
+    stage.io.sleep_until(stage.start).await;
+    ask_all(&stage, &plan, &flow, send).await;
+}
+
+async fn ask_all(stage: &Stage, plan: &AskPlan, flow: &Flow, mut send: SendHalf) {
+    loop {
+        let room = flow.room().await;
+        let now = stage.io.now();
+        if room == 0 || now >= stage.end {
+            return flow.end();
+        }
+        (0..room).for_each(|_| flow.push(Sent { intended: now, place: 0, bytes: 0 }));
+        if let Err(error) = send.send(vec![plan.request.clone(); room]).await {
+            return stage.fail(format!("the broker takes no more requests: {error}"));
+        }
+    }
+}
+
+async fn take_answers(stage: Rc<Stage>, flow: Rc<Flow>, mut receive: ReceiveHalf) {
+    let mut frames = Frames::default();
+    loop {
+        let chunk = match receive.receive_provided().await {
+            Ok(Some(chunk)) => chunk,
+            Err(error) if error.are_buffers_spent() => {
+                stage.io.next_tick().await;
+                continue;
+            }
+            Ok(None) => return stage.fail(String::from("the broker has closed a connection")),
+            Err(error) => return stage.fail(format!("a connection is lost: {error}")),
+        };
+        let now = stage.io.now();
+        let fed: Result<(), WireError> = frames.feed(&chunk, |frame| {
+            take_answer(&stage, &flow, frame, now);
+            Ok(())
+        });
+        if let Err(error) = fed {
+            return stage.fail(format!("an answer that is not Kafka's protocol: {error}"));
+        }
+    }
+}
+
+/// Only its error is looked at: that it is understood was seen when the run was set up.
+fn take_answer(stage: &Stage, flow: &Flow, frame: &[u8], now: Instant) {
+    let Some(sent) = flow.pop(now) else { return };
+    let code = frame.get(4..).and_then(|body| body.first_chunk());
+    let asked = &mut stage.count.borrow_mut().asked;
+    match code.map(|code| ErrorCode(i16::from_be_bytes(*code))) {
+        Some(code) if code.is_none() => asked.succeed(frame.len(), 0, now - sent.intended),
+        Some(code) => asked.fail(code.0),
+        None => stage.fail(String::from("an answer that is too short")),
+    }
+}
