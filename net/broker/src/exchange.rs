@@ -6,10 +6,16 @@ use crate::metrics::Journey;
 use crate::shard::{LISTENER, Shard};
 use bytes::Bytes;
 use millstream_io::Slice;
-use millstream_wire::{RequestHeader, ResponseMessage, encode_response};
-use std::cell::RefCell;
+use millstream_wire::{Encoder, RequestHeader, ResponseMessage, encode_response};
+use std::cell::{OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
+
+/// Room for an answer at first: most are smaller, and few without records much larger.
+const ANSWER_BYTES: usize = 256;
+/// What an answer begins with, and what is not the same each time: its length, and the number of
+/// its request.
+const ANSWER_HEAD_BYTES: usize = 8;
 
 /// What a connection knows of its peer.
 pub(crate) struct Client {
@@ -82,6 +88,27 @@ impl<'a> Exchange<'a> {
         self.answer_gathered(response, Vec::new(), None)
     }
 
+    /// Answers with what is the same each time: encoded once, and kept in `kept`.
+    pub(crate) fn answer_constant<'r, R: ResponseMessage<'r>>(
+        &self,
+        kept: &OnceCell<Slice>,
+        response: impl FnOnce() -> R,
+    ) -> Outcome {
+        let Some(body) = kept.get() else {
+            let outcome = self.answer(&response());
+            if let Outcome::Answer(Answer { slices, .. }) = &outcome
+                && let [whole] = &slices[..]
+            {
+                drop(kept.set(whole.slice(ANSWER_HEAD_BYTES..whole.len())));
+            }
+            return outcome;
+        };
+        let id = self.header.correlation_id.to_be_bytes();
+        let length = u32::try_from(body.len() + id.len()).expect("was encoded before");
+        let head = Slice::from([length.to_be_bytes(), id].concat());
+        Outcome::Answer(Answer { slices: vec![head, body.clone()], lease: None })
+    }
+
     /// Answers with a response whose records lie in these slices: a list for each field that says
     /// [`millstream_wire::Records::Elsewhere`], in their order. `lease`: memory that was granted
     /// for them.
@@ -91,7 +118,7 @@ impl<'a> Exchange<'a> {
         records: Vec<Vec<Slice>>,
         lease: Option<Lease>,
     ) -> Outcome {
-        let mut encoder = millstream_wire::Encoder::new();
+        let mut encoder = Encoder::onto(Vec::with_capacity(ANSWER_BYTES));
         let id = self.header.correlation_id;
         if encode_response(&mut encoder, id, self.version(), response).is_err() {
             // A response too large for its own length: nothing else can be said in its place.

@@ -4,6 +4,7 @@ use crate::admission::Addresses;
 use crate::budget::{Budget, Division, Process};
 use crate::control::Control;
 use crate::groups::Groups;
+use crate::handlers::k18_api_versions::VERSION_COUNT;
 use crate::mesh::Mesh;
 use crate::metrics::Observed;
 use crate::partition::Partition;
@@ -12,7 +13,7 @@ use crate::turnstile::Turnstile;
 use millstream_base::{NodeId, PartitionIndex, ProducerId, ShardId, TopicId};
 use millstream_controller::config::{BrokerConfig, Settings};
 use millstream_controller::{MetadataImage, ProducerIdBlock, shard_of};
-use millstream_io::Io;
+use millstream_io::{Io, Slice};
 use millstream_log::{Engine, LogError};
 use millstream_replica::SnapshotStore;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -72,6 +73,8 @@ pub(crate) struct Shard {
     pub(crate) addresses: Addresses,
     /// What it has counted.
     pub(crate) observed: Rc<Observed>,
+    /// The answer to ApiVersions in each version, all but its head.
+    pub(crate) api_versions: [OnceCell<Slice>; VERSION_COUNT],
     /// Where it listens, when it does.
     pub(crate) address: Cell<Option<SocketAddr>>,
     /// Producer ids that this shard may give away.
@@ -109,6 +112,7 @@ impl Shard {
             budget,
             addresses: Addresses::default(),
             observed: Rc::default(),
+            api_versions: Default::default(),
             address: Cell::new(None),
             producer_ids: Cell::new(None),
             control: OnceCell::new(),

@@ -50,6 +50,9 @@ const SERVED: &[(ApiKey, i16, i16)] = &[
     (ApiKey::DescribeTopicPartitions, 0, 0),
 ];
 
+/// How many versions of this API there are.
+pub(crate) const VERSION_COUNT: usize = 6;
+
 /// Whether requests of this kind are served.
 pub(crate) fn is_served(key: ApiKey, version: i16) -> bool {
     let row = SERVED.iter().find(|(served, ..)| *served == key);
@@ -64,7 +67,9 @@ pub(crate) fn handle(exchange: &Exchange<'_>, request: &ApiVersionsRequest<'_>) 
     if is_named && !is_well_named {
         return exchange.answer(&response(ErrorCode::INVALID_REQUEST, &[]));
     }
-    exchange.answer(&response(ErrorCode::NONE, SERVED))
+    let version = usize::try_from(exchange.version()).expect("a version that is served");
+    let kept = &exchange.shard.api_versions[version];
+    exchange.answer_constant(kept, || response(ErrorCode::NONE, SERVED))
 }
 
 /// The answer to a version that is not known.
