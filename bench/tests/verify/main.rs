@@ -1,11 +1,12 @@
 //! `verify` against a broker that keeps its word, one that goes away for a while, and liars.
 #![forbid(unsafe_code)]
 
-mod broker;
 mod liar;
+mod program;
 
-use broker::{Broker, Folder, verify};
 use liar::{Liar, Lie};
+use millstream_site::Broker;
+use program::{Folder, verify};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
@@ -31,7 +32,7 @@ fn count(report: &Value, what: &str) -> u64 {
 fn a_broker_that_keeps_its_word_is_sound() {
     for more in [&["--record-bytes", "24"][..], &["--idempotent", "--producers", "20"]] {
         let (broker, folder) = (Broker::start("sound"), Folder::new("sound"));
-        let (code, report) = run(&broker.address(), &folder, more);
+        let (code, report) = run(&broker.address().to_string(), &folder, more);
         assert_eq!((code, &report["is_sound"]), (Some(0), &Value::Bool(true)), "{report}");
         assert!(count(&report, "acknowledged") > 0);
         assert_eq!(count(&report, "acknowledged"), count(&report, "read"));
@@ -42,7 +43,7 @@ fn a_broker_that_keeps_its_word_is_sound() {
 fn a_restart_in_between_costs_nothing() {
     for more in [&[][..], &["--idempotent"]] {
         let (mut broker, folder) = (Broker::start("restart"), Folder::new("restart"));
-        let address = broker.address();
+        let address = broker.address().to_string();
         let journal = folder.path("journal");
         let (code, report) = std::thread::scope(|scope| {
             let running = scope.spawn(|| run(&address, &folder, &[&["--keep"], more].concat()));
@@ -71,7 +72,7 @@ fn liars_are_found_out() {
         let folder = Folder::new(finding);
         let liar = Liar::bind(lie);
         let broker = Broker::start_behind(finding, liar.port());
-        let address = liar.serve(broker.address());
+        let address = liar.serve(broker.address().to_string());
         let (code, report) = run(&address, &folder, &["--producers", "1", "--partitions", "1"]);
         assert_eq!(code, Some(5), "{report}");
         assert!(count(&report, finding) > 0, "{report}");
@@ -87,7 +88,7 @@ fn liars_are_found_out() {
 #[test]
 fn nothing_stays_of_a_sound_run_or_one_that_did_not_begin() {
     let (mut broker, folder) = (Broker::start("tidy"), Folder::new("tidy"));
-    let (address, journal) = (broker.address(), folder.path("journal"));
+    let (address, journal) = (broker.address().to_string(), folder.path("journal"));
     let (code, report) = run(&address, &folder, &["--idempotent"]);
     assert_eq!(code, Some(0), "{report}");
     assert!(!Path::new(&journal).exists());
@@ -113,7 +114,7 @@ fn nothing_stays_of_a_sound_run_or_one_that_did_not_begin() {
 #[test]
 fn a_broker_that_stays_away_ends_the_run_and_what_it_acknowledged_can_be_checked() {
     let (mut broker, folder) = (Broker::start("away"), Folder::new("away"));
-    let (address, journal) = (broker.address(), folder.path("journal"));
+    let (address, journal) = (broker.address().to_string(), folder.path("journal"));
     let output = std::thread::scope(|scope| {
         let more = ["--broker", &address, "--seconds", "60", "--patience", "300ms"];
         let arguments = [&["run", "--json", "--journal", &journal][..], &more].concat();
@@ -133,7 +134,7 @@ fn a_broker_that_stays_away_ends_the_run_and_what_it_acknowledged_can_be_checked
 #[test]
 fn what_cannot_be_run_is_said() {
     let (broker, folder) = (Broker::start("refused"), Folder::new("refused"));
-    let address = broker.address();
+    let address = broker.address().to_string();
     let journal = folder.path("journal");
     let nobody = "127.0.0.1:1";
     let cases: [(&[&str], i32, &str); 5] = [

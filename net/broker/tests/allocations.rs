@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 #[path = "harness/mod.rs"]
-#[expect(dead_code, reason = "the other tests use more of it")]
 mod harness;
 
 use harness::{Broker, Client};
@@ -99,8 +98,8 @@ fn allocations(mut call: impl FnMut(usize)) -> usize {
 /// One test, since it counts for the whole process.
 #[test]
 fn a_thousand_records_take_as_many_allocations_as_one() {
-    let broker = Broker::start("allocations", 1, &[]);
-    let mut client = broker.client();
+    let broker = Broker::start_with("allocations", 1, &[]);
+    let mut client = Client::of(&broker);
     let [(one_produced, one_fetched), (many_produced, many_fetched)] = [1, MANY].map(|count| {
         let (topic, batch) = (format!("records-{count}"), batch(count));
         create(&mut client, &topic);

@@ -188,8 +188,8 @@ fn an_answer_holds_so_many_configurations_and_no_more() {
 fn a_broker_tells_the_addresses_and_the_directory_that_it_has() {
     with_each_shard_count("describe-in-force", |site| {
         let mut client = site.client();
-        let data = site.data().to_str().expect("text").to_owned();
-        let listener = format!("PLAINTEXT://{}", site.address());
+        let data = site.0.data().to_str().expect("text").to_owned();
+        let listener = format!("PLAINTEXT://{}", site.0.address());
         for (name, expected) in [
             ("listeners", &listener),
             ("advertised.listeners", &listener),

@@ -116,7 +116,7 @@ fn partitions_of_all_shards_lie_in_one_directory() {
         };
         assert!(is_told(&mut client));
         let mut client = site.restart();
-        let data = site.data().to_str().expect("text").to_owned();
+        let data = site.0.data().to_str().expect("text").to_owned();
         for version in 1..=5 {
             let some = |topic, partitions| DescribableLogDirTopic { topic, partitions };
             let some = vec![

@@ -1,66 +1,25 @@
-//! A node in a folder of its own, which goes with it.
+//! A broker that is administered, and batches for it.
 
 use crate::client::Client;
 use millstream_base::Timestamp;
 use millstream_batch::{BatchBuilder, BuilderOptions, Producer};
-use millstream_broker::{Node, NodeOptions};
-use millstream_controller::config::BrokerConfig;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+use millstream_site::Broker;
 
-pub(crate) struct Site {
-    options: NodeOptions,
-    node: Option<Node>,
-}
+pub(crate) struct Site(pub(crate) Broker);
 
 impl Site {
     pub(crate) fn new(name: &str, shard_count: usize) -> Self {
-        let process = std::process::id();
-        let data = std::env::temp_dir().join(format!("millstream-{name}-{shard_count}-{process}"));
-        let options = NodeOptions {
-            data,
-            listen: "127.0.0.1:0".parse().expect("an address"),
-            advertise: None,
-            cores: vec![0; shard_count],
-            spin: Duration::ZERO,
-            config: BrokerConfig::default(),
-        };
-        let node = Some(Node::start(&options).expect("the node starts"));
-        Self { options, node }
+        Self(Broker::start_with(name, shard_count, &[]))
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::connect(self.address())
+        Client::connect(self.0.address())
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.node.as_ref().expect("it runs").address()
-    }
-
-    pub(crate) fn data(&self) -> &PathBuf {
-        &self.options.data
-    }
-
-    /// Ends the node and starts another one on the same data, elsewhere.
+    /// Ends the node and starts another one on the same data.
     pub(crate) fn restart(&mut self) -> Client {
-        self.stop();
-        self.node = Some(Node::start(&self.options).expect("the node starts again"));
+        self.0.restart();
         self.client()
-    }
-
-    fn stop(&mut self) {
-        let stopped = self.node.take().map(Node::stop);
-        if !std::thread::panicking() {
-            stopped.expect("it ran").expect("the node ends well");
-        }
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.stop();
-        drop(std::fs::remove_dir_all(&self.options.data));
     }
 }
 

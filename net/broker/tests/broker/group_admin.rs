@@ -1,6 +1,6 @@
 //! Groups as operators see and delete them.
 
-use crate::harness::Broker;
+use crate::harness::{Broker, Client};
 use crate::member::{Member, broker, commit, committed, find};
 use millstream_wire::message::k03_metadata::MetadataRequestTopic;
 use millstream_wire::message::k47_offset_delete::{
@@ -15,7 +15,7 @@ use millstream_wire::{
 #[test]
 fn groups_of_all_shards_are_listed() {
     let (broker, _) = broker("admin-list", 2);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let names = ["a", "b", "c", "d", "e", "f"];
     for group in names {
         commit(&mut client, group, "t", 1);
@@ -45,7 +45,7 @@ fn a_group_is_described_in_each_version() {
     let (broker, _) = broker("admin-describe", 2);
     let mut member = Member::with_instance(&broker, "g", "i-1");
     member.join_alone();
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     for version in 0..=6 {
         let request = DescribeGroupsRequest {
             groups: vec!["g", "none"],
@@ -71,7 +71,7 @@ fn a_group_is_described_in_each_version() {
 #[test]
 fn a_group_without_members_is_deleted_for_good() {
     let (mut broker, _) = broker("admin-delete", 2);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let mut member = Member::new(&broker, "busy");
     member.join_alone();
     for version in 0..=3 {
@@ -89,7 +89,7 @@ fn a_group_without_members_is_deleted_for_good() {
         assert_eq!(committed(&mut client, "idle", "t").committed_offset, -1);
     }
     broker.restart();
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     assert_eq!(committed(&mut client, "idle", "t").committed_offset, -1);
     let listed = client.ask(&ListGroupsRequest::default(), 5);
     let names: Vec<_> = listed.groups.iter().map(|group| group.group_id).collect();
@@ -99,7 +99,7 @@ fn a_group_without_members_is_deleted_for_good() {
 #[test]
 fn offsets_are_deleted_one_by_one() {
     let (broker, _) = broker("admin-offsets", 1);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     commit(&mut client, "g", "t", 9);
     let partition = |partition_index| OffsetDeleteRequestPartition { partition_index };
     let topic = |name, partitions| OffsetDeleteRequestTopic::<'static> { name, partitions };
@@ -125,8 +125,8 @@ fn offsets_are_deleted_one_by_one() {
 /// the broker makes it.
 #[test]
 fn the_topic_of_groups_is_made_alike_by_whoever_asks() {
-    let broker = Broker::start("admin-topic", 2, &[("offsets.topic.num.partitions", "7")]);
-    let mut client = broker.client();
+    let broker = Broker::start_with("admin-topic", 2, &[("offsets.topic.num.partitions", "7")]);
+    let mut client = Client::of(&broker);
     for _ in 0..2 {
         let topic = MetadataRequestTopic {
             name: Some("__consumer_offsets"),

@@ -52,8 +52,8 @@ fn begin_anew_and_keep(name: &str, settings: &[(&str, &str)]) {
     let one_partition = ("offsets.topic.num.partitions", "1");
     let notes = ("offset.metadata.max.bytes", "30000");
     let settings = [&[AT_ONCE, one_partition, notes], settings].concat();
-    let mut broker = Broker::start(name, 2, &settings);
-    let mut client = broker.client();
+    let mut broker = Broker::start_with(name, 2, &settings);
+    let mut client = Client::of(&broker);
     create(&mut client, "t");
     find(&mut client, "g");
     commit(&mut client, "quiet", "t", 11);
@@ -73,8 +73,8 @@ fn begin_anew_and_keep(name: &str, settings: &[(&str, &str)]) {
             commit_much(&mut client, offset, note);
         }
         broker.restart();
-        client = broker.client();
-        member.client = broker.client();
+        client = Client::of(&broker);
+        member.client = Client::of(&broker);
         while member.heartbeat() == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
         assert!(beginning(&mut client) > begun);
         assert_eq!(member.heartbeat(), ErrorCode::NONE);

@@ -1,6 +1,6 @@
 //! What a group refuses.
 
-use crate::harness::Broker;
+use crate::harness::{Broker, Client};
 use crate::member::{AT_ONCE, Member, broker, commit, commit_of};
 use millstream_wire::{
     ErrorCode, JoinGroupRequest, JoinGroupResponse, OffsetCommitRequest, OffsetFetchRequest,
@@ -9,7 +9,7 @@ use millstream_wire::{
 /// Whoever did not look for the coordinator, and so had no topic made, is sent to look for it.
 #[test]
 fn before_there_is_a_topic_for_groups_nobody_keeps_them() {
-    let broker = Broker::start("errors-no-topic", 1, &[AT_ONCE]);
+    let broker = Broker::start_with("errors-no-topic", 1, &[AT_ONCE]);
     let mut member = Member::new(&broker, "g");
     assert_eq!(member.heartbeat(), ErrorCode::NOT_COORDINATOR);
     let fetch = OffsetFetchRequest { group_id: "g", topics: None, ..Default::default() };
@@ -40,7 +40,7 @@ fn strangers_and_latecomers_are_refused() {
 #[test]
 fn a_join_that_cannot_be_is_refused() {
     let (broker, _) = broker("errors-join", 1);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let mut refused = |change: &dyn Fn(&mut JoinGroupRequest<'static>)| {
         let mut request = JoinGroupRequest {
             group_id: "g",
@@ -66,7 +66,7 @@ fn a_join_that_cannot_be_is_refused() {
 #[test]
 fn a_commit_that_is_too_large_is_refused() {
     let (broker, _) = broker("errors-large", 1);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let mut codes = |topics| {
         let request =
             OffsetCommitRequest { group_id: "g", topics, ..OffsetCommitRequest::default() };
@@ -90,7 +90,7 @@ fn a_commit_that_is_too_large_is_refused() {
 #[test]
 fn the_largest_commit_that_is_taken_fits_the_log() {
     let (broker, _) = broker("errors-largest", 1);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let note: &'static str = "x".repeat(1000).leak();
     let mut is_refused = false;
     for count in 900..1000 {

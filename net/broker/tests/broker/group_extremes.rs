@@ -14,7 +14,7 @@ const NUMBERS: [i32; 6] = [i32::MIN, i32::MIN + 1, -1, 0, 1, i32::MAX];
 #[test]
 fn extremes_of_every_number_do_no_harm() {
     let (mut broker, _) = broker("extremes-numbers", 2);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     for number in NUMBERS {
         join(&mut client, number);
         of_a_generation(&mut client, number);
@@ -23,7 +23,7 @@ fn extremes_of_every_number_do_no_harm() {
     let mut member = Member::new(&broker, "g");
     member.join_alone();
     broker.restart();
-    member.client = broker.client();
+    member.client = Client::of(&broker);
     while member.heartbeat() == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
     assert_eq!(member.heartbeat(), ErrorCode::NONE);
     let last = committed(&mut member.client, "numbers", "t");
@@ -94,7 +94,7 @@ fn commit(client: &mut Client, number: i32) {
 #[test]
 fn names_without_end_and_without_letters_do_no_harm() {
     let (broker, _) = broker("extremes-names", 1);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let long: &'static str = "n".repeat(32_767).leak();
     for (group_id, expected) in
         [("", ErrorCode::INVALID_GROUP_ID), (long, ErrorCode::INVALID_GROUP_ID)]

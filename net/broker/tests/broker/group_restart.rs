@@ -1,5 +1,6 @@
 //! What a group keeps when its node stops and starts again.
 
+use crate::harness::Client;
 use crate::member::{Member, broker, committed, fetch_offsets, find};
 use millstream_wire::message::k20_delete_topics::DeleteTopicState;
 use millstream_wire::{DeleteTopicsRequest, DescribeGroupsRequest, ErrorCode};
@@ -16,7 +17,7 @@ fn members_go_on_after_a_restart() {
         assert_eq!(member.commit(42), ErrorCode::NONE);
         for _ in 0..2 {
             broker.restart();
-            member.client = broker.client();
+            member.client = Client::of(&broker);
             // While it reads what is stored the coordinator asks for patience.
             while member.heartbeat() == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
             assert_eq!(member.heartbeat(), ErrorCode::NONE);
@@ -44,7 +45,7 @@ fn a_static_member_comes_back_without_a_rebalance() {
     first.join_alone();
     let generation = first.generation;
     broker.restart();
-    first.client = broker.client();
+    first.client = Client::of(&broker);
     while first.heartbeat() == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
     let mut second = Member::with_instance(&broker, "g", "i-1");
     let joined = second.join();
@@ -57,7 +58,7 @@ fn a_static_member_comes_back_without_a_rebalance() {
     assert_eq!(second.heartbeat(), ErrorCode::NONE);
     // The new name is on stable media.
     broker.restart();
-    second.client = broker.client();
+    second.client = Client::of(&broker);
     while second.heartbeat() == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
     assert_eq!(second.heartbeat(), ErrorCode::NONE);
 }
@@ -86,14 +87,14 @@ fn damage(data: &Path, group: &str) {
 fn groups_that_cannot_be_read_are_missed_and_others_go_on() {
     let (mut broker, _) = broker("restart-damage", 1);
     for group in ["one-that-rots", "another"] {
-        find(&mut broker.client(), group);
+        find(&mut Client::of(&broker), group);
         let mut member = Member::new(&broker, group);
         member.join_alone();
         assert_eq!(member.commit(42), ErrorCode::NONE);
     }
     assert_eq!(broker.number("groups_unreadable_partitions"), 0);
     broker.restart_with(|data| damage(data, "one-that-rots"));
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let mut error_of = |group| fetch_offsets(&mut client, group, "t").error_code;
     while error_of("one-that-rots") == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
     assert_eq!(error_of("one-that-rots"), ErrorCode::COORDINATOR_NOT_AVAILABLE);

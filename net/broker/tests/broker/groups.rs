@@ -60,8 +60,8 @@ fn two_members_share_a_topic_and_a_leaver_gives_his_part_back() {
 #[test]
 fn a_silent_member_is_out_when_its_session_ends() {
     let settings = [crate::member::AT_ONCE, ("group.min.session.timeout.ms", "1")];
-    let broker = crate::harness::Broker::start("groups-silent", 2, &settings);
-    let mut client = broker.client();
+    let broker = crate::harness::Broker::start_with("groups-silent", 2, &settings);
+    let mut client = Client::of(&broker);
     crate::member::create(&mut client, "t");
     crate::member::find(&mut client, "g");
     let mut silent = Member { session_timeout_ms: 300, ..Member::new(&broker, "g") };
@@ -78,7 +78,7 @@ fn a_silent_member_is_out_when_its_session_ends() {
 #[test]
 fn a_member_lives_in_each_version() {
     let (broker, _) = broker("groups-versions", 2);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     for version in 0..=9 {
         let group = format!("v{version}").leak();
         let (id, generation) = join_in(&mut client, group, version);
@@ -156,7 +156,7 @@ fn sync_in(
 #[test]
 fn a_coordinator_is_found_in_each_version() {
     let (broker, _) = broker("groups-find", 1);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let port = i32::from(broker.address().port());
     for version in 0..=6 {
         for key_type in 0..=3 {

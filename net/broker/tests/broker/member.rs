@@ -23,8 +23,8 @@ pub(crate) const AT_ONCE: (&str, &str) = ("group.initial.rebalance.delay.ms", "0
 
 /// A node with a topic `t` of four partitions, whose groups may be asked.
 pub(crate) fn broker(name: &str, shard_count: usize) -> (Broker, Uuid) {
-    let broker = Broker::start(name, shard_count, &[AT_ONCE]);
-    let mut client = broker.client();
+    let broker = Broker::start_with(name, shard_count, &[AT_ONCE]);
+    let mut client = Client::of(&broker);
     let id = create(&mut client, "t");
     find(&mut client, "g");
     (broker, id)
@@ -65,7 +65,7 @@ impl Member {
     /// One who has not joined yet.
     pub(crate) fn new(broker: &Broker, group: &'static str) -> Self {
         Self {
-            client: broker.client(),
+            client: Client::of(broker),
             group,
             instance: None,
             id: "",

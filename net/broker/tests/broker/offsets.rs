@@ -17,7 +17,7 @@ use millstream_wire::{
 #[test]
 fn a_commit_is_fetched_in_each_version() {
     let (broker, id) = broker("offsets-versions", 2);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     for commit_version in 2..=10 {
         let offset = i64::from(commit_version) * 100;
         let mut topic = commit_of("t", 1, offset);
@@ -98,7 +98,7 @@ fn fetch(
 #[test]
 fn what_does_not_exist_fails_alone() {
     let (broker, id) = broker("offsets-unknown", 1);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let topics = vec![
         commit_of("nowhere", 0, 1),
         commit_of("t", 0, 2),
@@ -141,7 +141,7 @@ fn what_does_not_exist_fails_alone() {
 #[test]
 fn many_groups_are_fetched_at_once() {
     let (broker, _) = broker("offsets-many", 2);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     let names: [&str; 5] = ["a", "b", "c", "d", "e"];
     for (offset, group) in (0..).zip(names) {
         commit(&mut client, group, "t", offset);
@@ -166,7 +166,7 @@ fn many_groups_are_fetched_at_once() {
 #[test]
 fn a_topic_that_is_deleted_takes_its_offsets_along() {
     let (mut broker, _) = broker("offsets-deleted", 2);
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     create(&mut client, "u");
     for topic in ["t", "u"] {
         commit(&mut client, "g", topic, 5);
@@ -180,7 +180,7 @@ fn a_topic_that_is_deleted_takes_its_offsets_along() {
     assert_eq!(committed(&mut client, "g", "t").committed_offset, -1);
     assert_eq!(committed(&mut client, "g", "u").committed_offset, 6);
     broker.restart();
-    let mut client = broker.client();
+    let mut client = Client::of(&broker);
     assert_eq!(committed(&mut client, "g", "t").committed_offset, -1);
     assert_eq!(committed(&mut client, "g", "u").committed_offset, 6);
 }

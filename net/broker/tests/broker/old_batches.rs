@@ -83,9 +83,9 @@ fn fetch(client: &mut Client, fetch_offset: i64, bytes_max: i32) -> i64 {
 
 #[test]
 fn a_late_consumer_gets_every_batch_once_and_in_order() {
-    let mut broker = Broker::start("old-batches", 2, &[("message.max.bytes", "1048588")]);
-    fill(&mut broker.client());
-    let mut readers = [1 << 20, 300_000, 1].map(|bytes_max| (broker.client(), 0, bytes_max));
+    let mut broker = Broker::start_with("old-batches", 2, &[("message.max.bytes", "1048588")]);
+    fill(&mut Client::of(&broker));
+    let mut readers = [1 << 20, 300_000, 1].map(|bytes_max| (Client::of(&broker), 0, bytes_max));
     while readers.iter().any(|(_, offset, _)| *offset < BATCH_COUNT) {
         for (client, offset, bytes_max) in &mut readers {
             if *offset < BATCH_COUNT {
@@ -94,7 +94,7 @@ fn a_late_consumer_gets_every_batch_once_and_in_order() {
         }
     }
     broker.restart();
-    let mut jumping = broker.client();
+    let mut jumping = Client::of(&broker);
     for offset in [300, 10, 11, 12, 200, 13, 14, 399] {
         assert!(fetch(&mut jumping, offset, 1 << 20) > offset);
     }

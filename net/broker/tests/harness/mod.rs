@@ -1,86 +1,15 @@
-//! A node in a folder of its own, and a client that speaks to it.
+//! A client that speaks to a broker.
 
-use millstream_broker::{Node, NodeOptions};
-use millstream_controller::config::BrokerConfig;
+pub(crate) use millstream_site::Broker;
 use millstream_wire::{
     Encoder, RequestHeader, RequestMessage, ResponseMessage, decode_response, encode_request,
 };
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// What an answer may take: an error rather than a test that hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A node that is stopped, and whose folder is gone, when this is dropped.
-pub(crate) struct Broker {
-    node: Option<Node>,
-    options: NodeOptions,
-}
-
-impl Broker {
-    /// Starts a node. `name` tells the tests of one process apart; settings have Kafka's names.
-    pub(crate) fn start(name: &str, shard_count: usize, settings: &[(&str, &str)]) -> Self {
-        let mut config = BrokerConfig::default();
-        for (name, value) in settings {
-            config.set(name, value).expect("is a setting");
-        }
-        let options = NodeOptions {
-            data: folder(&format!("{name}-{shard_count}")),
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            advertise: None,
-            cores: vec![0; shard_count],
-            spin: Duration::ZERO,
-            config,
-        };
-        let node = Some(Node::start(&options).expect("starts"));
-        Self { node, options }
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.node.as_ref().expect("runs").address()
-    }
-
-    /// A number that it counts, of all shards together.
-    pub(crate) fn number(&self, name: &str) -> u64 {
-        let page = self.node.as_ref().expect("runs").metrics().expect("the shards answer");
-        let begin = format!("millstream_{name}{{");
-        let lines = page.lines().filter(|line| line.starts_with(&begin));
-        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
-    }
-
-    pub(crate) fn client(&self) -> Client {
-        Client::connect(self.address())
-    }
-
-    /// Stops the node and starts it on the same folder; it has another address then.
-    pub(crate) fn restart(&mut self) {
-        self.restart_with(|_| {});
-    }
-
-    /// As [`Broker::restart`], with something done to the folder in between.
-    pub(crate) fn restart_with(&mut self, change: impl FnOnce(&Path)) {
-        self.node.take().expect("runs").stop().expect("stops");
-        change(&self.options.data);
-        self.node = Some(Node::start(&self.options).expect("starts again"));
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        if let Some(node) = self.node.take() {
-            drop(node.stop());
-        }
-        drop(std::fs::remove_dir_all(&self.options.data));
-    }
-}
-
-fn folder(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("millstream-{name}-{}", std::process::id()));
-    drop(std::fs::remove_dir_all(&path));
-    path
-}
 
 /// A connection.
 pub(crate) struct Client {
@@ -90,7 +19,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn connect(address: SocketAddr) -> Self {
+    pub(crate) fn of(broker: &Broker) -> Self {
+        Self::connect(broker.address())
+    }
+
+    fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("connects");
         stream.set_read_timeout(Some(PATIENCE)).expect("is set");
         stream.set_nodelay(true).expect("is set");

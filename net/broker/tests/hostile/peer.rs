@@ -1,23 +1,17 @@
 //! A server to be tormented, and raw connections to it.
 
 use crate::REQUEST_BYTES_MAX;
-use millstream_broker::{Node, NodeOptions};
-use millstream_controller::config::BrokerConfig;
+use millstream_site::Broker;
 use millstream_wire::{ApiVersionsRequest, Encoder, RequestHeader, RequestMessage, encode_request};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Nobody waits longer than that for an answer, or for the end of a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A node in a folder of its own, which goes with it.
-pub(crate) struct Server {
-    node: Option<Node>,
-    folder: PathBuf,
-}
+/// A broker of two shards.
+pub(crate) struct Server(Broker);
 
 impl Server {
     pub(crate) fn start() -> Self {
@@ -26,39 +20,14 @@ impl Server {
 
     /// With settings by their Kafka names.
     pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("millstream-hostile-{}-{number}", std::process::id());
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let mut config = BrokerConfig::default();
         let limit = REQUEST_BYTES_MAX.to_string();
-        config.set("socket.request.max.bytes", &limit).expect("a number");
-        for (name, value) in settings {
-            config.set(name, value).expect("a setting");
-        }
-        let options = NodeOptions {
-            data: folder.clone(),
-            listen: "127.0.0.1:0".parse().expect("an address"),
-            advertise: None,
-            cores: vec![0, 1],
-            spin: Duration::ZERO,
-            config,
-        };
-        let node = Node::start(&options).expect("starts");
-        Self { node: Some(node), folder }
-    }
-
-    fn node(&self) -> &Node {
-        self.node.as_ref().expect("runs until dropped")
+        let settings = [&[("socket.request.max.bytes", limit.as_str())][..], settings].concat();
+        Self(Broker::start_with("hostile", 2, &settings))
     }
 
     /// A number that it counts, of all shards together.
     pub(crate) fn number(&self, name: &str) -> u64 {
-        let page = self.node().metrics().expect("the shards answer");
-        let begin = format!("millstream_{name}{{");
-        let lines = page.lines().filter(|line| line.starts_with(&begin));
-        let numbers = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
-        numbers.sum()
+        self.0.number(name)
     }
 
     /// Asks again and again until that number is as wanted, which it will be soon.
@@ -69,7 +38,7 @@ impl Server {
     }
 
     pub(crate) fn connect(&self) -> Peer {
-        let stream = TcpStream::connect(self.node().address()).expect("listens");
+        let stream = TcpStream::connect(self.0.address()).expect("listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         stream.set_nodelay(true).expect("a socket");
         Peer { stream }
@@ -79,15 +48,6 @@ impl Server {
     pub(crate) fn assert_serves(&self) {
         let answered = self.connect().ask(&ApiVersionsRequest::default(), 0);
         assert!(answered.is_some(), "another connection is served");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some(node) = self.node.take() {
-            drop(node.stop());
-        }
-        drop(std::fs::remove_dir_all(&self.folder));
     }
 }
 

@@ -1,10 +1,9 @@
 //! Real librdkafka against a broker of ours: codecs, headers, times, groups, administration.
 #![forbid(unsafe_code)]
 
-mod broker;
 mod wait;
 
-use broker::Broker;
+use millstream_site::Broker;
 use rdkafka::admin::{
     AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier,
     TopicReplication,
@@ -32,7 +31,7 @@ struct Sent {
 
 fn config(broker: &Broker) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", broker.address());
+    config.set("bootstrap.servers", broker.address().to_string());
     config
 }
 
