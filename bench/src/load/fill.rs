@@ -1,5 +1,6 @@
 //! A topic is filled before it is read.
 
+use super::keys::Distribution;
 use super::options::{ProduceOptions, RunOptions};
 use super::payload::Codec;
 use super::run::{Plan, run};
@@ -29,6 +30,8 @@ pub(crate) fn fill(
         record_bytes: Bytes(100),
         acks: Acks::Leader,
         idempotent: false,
+        keys: None,
+        key_distribution: Distribution::Uniform,
         compression: Codec::None,
         rate: None,
         arrivals: Arrivals::Even,

@@ -6,6 +6,7 @@ mod fetch;
 mod fill;
 mod flow;
 mod frames;
+mod keys;
 mod knee;
 mod options;
 mod payload;
@@ -19,8 +20,10 @@ mod setup;
 mod stage;
 mod stamp;
 mod tally;
+mod turns;
 mod view;
 mod watch;
+mod weights;
 
 use crate::amount::{Bytes, Rate};
 use crate::client::{Connection, resolve};

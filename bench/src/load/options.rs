@@ -1,5 +1,6 @@
 //! What all kinds of load are told.
 
+use super::keys::{Distribution, KEYS_MAX};
 use super::knee::Bound;
 use super::payload::{Codec, Shape};
 use super::ramp::Ramp;
@@ -87,6 +88,13 @@ pub(crate) struct ProduceOptions {
     /// Produce idempotently, each connection with an id of its own
     #[arg(long)]
     pub(crate) idempotent: bool,
+    /// Give each record one of so many keys, and send it to the partition that Kafka's clients send
+    /// its key to
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) keys: Option<usize>,
+    /// How often each of --keys comes
+    #[arg(long, value_enum, default_value_t = Distribution::Uniform, requires = "keys")]
+    pub(crate) key_distribution: Distribution,
     /// How batches are compressed
     #[arg(long, value_enum, default_value_t = Codec::None)]
     pub(crate) compression: Codec,
@@ -189,6 +197,7 @@ impl ProduceOptions {
         within("--connections", self.connections, CONNECTIONS_MAX)?;
         within("--in-flight", self.in_flight, IN_FLIGHT_MAX)?;
         within("--steps", self.steps, STEPS_MAX)?;
+        within("--keys", self.keys.unwrap_or(1), KEYS_MAX)?;
         //= KIP-98: a broker knows the last five batches of a producer again, and no others.
         let is_idempotent_at_most = self.in_flight <= IDEMPOTENT_IN_FLIGHT_MAX;
         if self.idempotent && (self.acks != Acks::All || !is_idempotent_at_most) {
@@ -204,6 +213,7 @@ impl ProduceOptions {
             batch_bytes: self.batch_bytes,
             record_bytes: self.record_bytes,
             codec: self.compression,
+            is_keyed: self.keys.is_some(),
         }
     }
 }

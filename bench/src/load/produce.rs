@@ -7,6 +7,8 @@ use super::requests::Requests;
 use super::schedule::{Arrivals, Schedule};
 use super::stage::Stage;
 use super::stamp;
+use super::turns::{Turn, Turns};
+use super::weights::Weights;
 use millstream_base::{Instant, ProducerEpoch, ProducerId, Sequence};
 use millstream_batch::{Producer as Origin, patch};
 use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
@@ -40,8 +42,10 @@ pub(crate) struct ProducePlan {
 #[derive(Clone, Debug)]
 pub(crate) struct ProducerPlan {
     pub(crate) address: SocketAddr,
-    /// The prepared requests that it sends, in turn.
+    /// Where it sends to.
     pub(crate) places: Vec<usize>,
+    /// How often to each of them; `None` is in turn.
+    pub(crate) weights: Option<Arc<Weights>>,
     /// Its name, if it is idempotent.
     pub(crate) id: Option<(ProducerId, ProducerEpoch)>,
 }
@@ -52,6 +56,7 @@ struct Producer {
     plan: Arc<ProducePlan>,
     index: usize,
     flow: Rc<Flow>,
+    turns: Turns,
     sent_count: usize,
     schedule: Option<Schedule>,
 }
@@ -78,7 +83,12 @@ impl Producer {
                 Arrivals::Poisson => Schedule::poisson(stage.start, own, index as u64),
             }
         });
-        Self { stage, plan, index, flow, sent_count: 0, schedule }
+        let ProducerPlan { places, weights, .. } = &plan.connections[index];
+        let turns = match weights {
+            None => Turns::even(places.len()),
+            Some(weights) => Turns::weighted(Arc::clone(weights), index as u64),
+        };
+        Self { stage, plan, index, flow, turns, sent_count: 0, schedule }
     }
 
     async fn run(mut self) {
@@ -162,9 +172,9 @@ impl Producer {
     fn gather(&mut self, starts: &[Instant]) -> Vec<Slice> {
         let mut pieces = Vec::with_capacity(3 * starts.len());
         for intended in starts {
-            let places = &self.plan.connections[self.index].places;
-            let place = places[self.sent_count % places.len()];
-            let batch = self.batch(*intended);
+            let turn = self.turns.take();
+            let place = self.plan.connections[self.index].places[turn.index];
+            let batch = self.batch((place, turn), *intended);
             self.sent_count += 1;
             self.flow.push(Sent { intended: *intended, place, bytes: batch.len() });
             self.plan.requests.gather(place, batch, &mut pieces);
@@ -172,12 +182,13 @@ impl Producer {
         pieces
     }
 
-    /// The next batch, with what is only this one's.
-    fn batch(&self, intended: Instant) -> Slice {
+    /// The next batch for a place, with what is only this one's.
+    fn batch(&self, (place, turn): (usize, Turn), intended: Instant) -> Slice {
         let payload = &self.plan.payload;
-        let batch = &payload.batches[(self.index + self.sent_count) % payload.batches.len()];
+        let batches = payload.of_place(place);
+        let batch = &batches[(self.index + self.sent_count) % batches.len()];
         let stamp_at = self.plan.is_stamped.then_some(payload.value_at);
-        let producer = self.producer();
+        let producer = self.producer(turn);
         if stamp_at.is_none() && producer.is_none() {
             return batch.clone();
         }
@@ -192,11 +203,9 @@ impl Producer {
     }
 
     //= KIP-98: a producer counts its records in each partition.
-    fn producer(&self) -> Option<Origin> {
-        let ProducerPlan { places, id, .. } = &self.plan.connections[self.index];
-        let (id, epoch) = (*id)?;
-        let sent_there = (self.sent_count / places.len()) as u64;
-        let records = sent_there.wrapping_mul(u64::from(self.plan.payload.record_count));
+    fn producer(&self, turn: Turn) -> Option<Origin> {
+        let (id, epoch) = self.plan.connections[self.index].id?;
+        let records = turn.earlier_count.wrapping_mul(u64::from(self.plan.payload.record_count));
         Some(Origin { id, epoch, base_sequence: sequence(records) })
     }
 }

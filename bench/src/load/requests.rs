@@ -5,8 +5,7 @@ use crate::failure::Failure;
 use millstream_io::Slice;
 use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
 use millstream_wire::{ApiKey, Encoder, ProduceRequest, Records, RequestHeader, encode_request};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What all requests of a run have in common.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,8 @@ pub(crate) struct Terms {
 /// the index of its place: answers come in the order of their requests, so it needs no more.
 #[derive(Clone, Debug)]
 pub(crate) struct Requests {
-    by_size: BTreeMap<usize, Vec<Around>>,
+    /// Of each place, what surrounds a batch of each size that goes there.
+    by_place: Vec<BTreeMap<usize, Around>>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,52 +29,46 @@ struct Around {
 }
 
 impl Requests {
-    /// Encodes what surrounds batches of these sizes.
+    /// Encodes what surrounds the batches that go to each place, whose sizes `sizes` says.
     pub(crate) fn new(
         places: &[Place],
-        batch_bytes: impl Iterator<Item = usize>,
+        sizes: impl Fn(usize) -> BTreeSet<usize>,
         terms: Terms,
     ) -> Result<Self, Failure> {
-        let mut by_size = BTreeMap::new();
-        for bytes in batch_bytes {
-            if let Entry::Vacant(entry) = by_size.entry(bytes) {
-                entry.insert(around(places, bytes, terms)?);
+        let mut encoded = Vec::new();
+        let mut ends = Vec::new();
+        for (index, place) in places.iter().enumerate() {
+            for size in sizes(index) {
+                let mut encoder = Encoder::onto(encoded);
+                encode(&mut encoder, index, place, (size, terms))?;
+                let (bytes, gaps) = encoder.into_parts();
+                let gap = gaps.first().map_or(bytes.len(), |gap| gap.position);
+                ends.push((index, size, gap..bytes.len()));
+                encoded = bytes;
             }
         }
-        Ok(Self { by_size })
+        let encoded = Slice::from(encoded.as_slice());
+        let mut by_place = vec![BTreeMap::new(); places.len()];
+        let mut begin = 0;
+        for (index, size, behind) in ends {
+            let end = behind.end;
+            let before = encoded.slice(begin..behind.start);
+            by_place[index].insert(size, Around { before, after: encoded.slice(behind) });
+            begin = end;
+        }
+        Ok(Self { by_place })
     }
 
     /// Adds the request that carries `batch` to a place, in pieces.
     pub(crate) fn gather(&self, place: usize, batch: Slice, into: &mut Vec<Slice>) {
-        let around = self.by_size.get(&batch.len()).and_then(|places| places.get(place));
-        let around = around.expect("encoded for each size and place before");
+        let around = self.by_place.get(place).and_then(|sizes| sizes.get(&batch.len()));
+        let around = around.expect("encoded for each place and size before");
         into.push(around.before.clone());
         into.push(batch);
         if !around.after.is_empty() {
             into.push(around.after.clone());
         }
     }
-}
-
-fn around(places: &[Place], bytes: usize, terms: Terms) -> Result<Vec<Around>, Failure> {
-    let mut encoded = Vec::new();
-    let mut ends = Vec::new();
-    for (index, place) in places.iter().enumerate() {
-        let mut encoder = Encoder::onto(encoded);
-        encode(&mut encoder, index, place, (bytes, terms))?;
-        let (bytes, gaps) = encoder.into_parts();
-        let gap = gaps.first().map_or(bytes.len(), |gap| gap.position);
-        ends.push((gap, bytes.len()));
-        encoded = bytes;
-    }
-    let encoded = Slice::from(encoded.as_slice());
-    let mut begin = 0;
-    let around = ends.into_iter().map(|(gap, end)| {
-        let around = Around { before: encoded.slice(begin..gap), after: encoded.slice(gap..end) };
-        begin = end;
-        around
-    });
-    Ok(around.collect())
 }
 
 fn encode(
@@ -121,7 +115,8 @@ mod requests_test {
             let places = [place(0), place(7)];
             let batch = Slice::from(&b"records"[..]);
             let terms = Terms { acks: -1, version };
-            let requests = Requests::new(&places, [7, 7].into_iter(), terms).expect("encodable");
+            let requests =
+                Requests::new(&places, |_| BTreeSet::from([7, 9]), terms).expect("encodable");
             let mut pieces = Vec::new();
             requests.gather(1, batch, &mut pieces);
             let frame: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).collect();

@@ -1,10 +1,12 @@
 //! What is made before a run: topics, places, and who sends where.
 
 use super::fetch::{ConsumerPlan, FetchPlan};
+use super::keys::Keys;
 use super::options::{FetchOptions, ProduceOptions, RunOptions, TopicOptions};
 use super::payload::Payload;
 use super::produce::{ProducePlan, ProducerPlan};
 use super::requests::{Requests, Terms};
+use super::weights::Weights;
 use crate::calendar::now_ms;
 use crate::client::{
     Acks, BEGINNING, Connection, END, FETCH_VERSION_MAX, NewTopics, PRODUCE_VERSION_MAX, Place,
@@ -15,6 +17,7 @@ use millstream_base::Timestamp;
 use millstream_wire::ApiKey;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Topics, and all their partitions.
 pub(crate) struct Site {
@@ -50,12 +53,14 @@ impl Site {
 
     /// The producers and what they send.
     pub(crate) fn producers(&mut self, options: &ProduceOptions) -> Result<ProducePlan, Failure> {
-        let payload = Payload::new(options.shape(), Timestamp::new(now_ms()))?;
+        let keys = options.keys.map(|count| {
+            Keys::spread(count, options.key_distribution, partition_count(&self.places))
+        });
+        let payload = self.payload(options, keys.as_deref())?;
         let versions = self.topics.connection().versions();
         let version = versions.newest(ApiKey::Produce, PRODUCE_VERSION_MAX)?;
-        let sizes = payload.batches.iter().map(|batch| batch.len());
         let terms = Terms { acks: options.acks.code(), version };
-        let requests = Requests::new(&self.places, sizes, terms)?;
+        let requests = Requests::new(&self.places, |place| payload.sizes_of_place(place), terms)?;
         let rate = options.rate.map(|rate| rate.requests_per_second(payload.batch_bytes()));
         Ok(ProducePlan {
             requests,
@@ -66,12 +71,31 @@ impl Site {
             is_stamped: false,
             is_answered: options.acks != Acks::None,
             count_max: None,
-            connections: self.connections(options)?,
+            connections: self.connections(options, keys.as_deref())?,
         })
     }
 
-    fn connections(&mut self, options: &ProduceOptions) -> Result<Vec<ProducerPlan>, Failure> {
-        let mut plans = producers(&self.places, options.connections)?;
+    fn payload(&self, options: &ProduceOptions, keys: Option<&[Keys]>) -> Result<Payload, Failure> {
+        let now = Timestamp::new(now_ms());
+        match keys {
+            None => Payload::new(options.shape(), now),
+            Some(keys) => {
+                let partitions = self.places.iter().map(partition_index);
+                Payload::keyed(options.shape(), now, keys, partitions)
+            }
+        }
+    }
+
+    fn connections(
+        &mut self,
+        options: &ProduceOptions,
+        keys: Option<&[Keys]>,
+    ) -> Result<Vec<ProducerPlan>, Failure> {
+        let leaders = by_leader(&self.places)?;
+        let mut plans = match keys {
+            None => producers(&leaders, options.connections),
+            Some(keys) => keyed_producers(&self.places, leaders, (keys, options.connections)),
+        };
         if options.idempotent {
             for plan in &mut plans {
                 plan.id = Some(init_producer(self.topics.connection())?);
@@ -127,9 +151,18 @@ fn new_topics(options: &TopicOptions) -> Result<NewTopics, Failure> {
     })
 }
 
+/// How many partitions each topic has.
+fn partition_count(places: &[Place]) -> u32 {
+    let last = places.iter().map(|place| place.partition).max().unwrap_or(0);
+    u32::try_from(last).unwrap_or(0) + 1
+}
+
+fn partition_index(place: &Place) -> usize {
+    usize::try_from(place.partition).unwrap_or(0)
+}
+
 /// Spreads connections over leaders, and over the places of each.
-fn producers(places: &[Place], count: usize) -> Result<Vec<ProducerPlan>, Failure> {
-    let leaders = by_leader(places)?;
+fn producers(leaders: &[(SocketAddr, Vec<usize>)], count: usize) -> Vec<ProducerPlan> {
     let plan = |index: usize| {
         let (address, mut places) = leaders[index % leaders.len()].clone();
         let position = index / leaders.len();
@@ -137,9 +170,31 @@ fn producers(places: &[Place], count: usize) -> Result<Vec<ProducerPlan>, Failur
         // Each begins somewhere else, so that all partitions have work from the beginning.
         let begin = position * places.len() / of_leader;
         places.rotate_left(begin % leaders[index % leaders.len()].1.len());
-        ProducerPlan { address, places, id: None }
+        ProducerPlan { address, places, weights: None, id: None }
     };
-    Ok((0..count).map(plan).collect())
+    (0..count).map(plan).collect()
+}
+
+/// Spreads connections over those leaders whose partitions have keys; each sends to all of them,
+/// as often as their keys come.
+fn keyed_producers(
+    places: &[Place],
+    mut leaders: Vec<(SocketAddr, Vec<usize>)>,
+    (keys, count): (&[Keys], usize),
+) -> Vec<ProducerPlan> {
+    let keys = |place: &usize| &keys[partition_index(&places[*place])];
+    leaders.iter_mut().for_each(|(_, places)| places.retain(|place| !keys(place).is_empty()));
+    leaders.retain(|(_, places)| !places.is_empty());
+    let weights = |(_, places): &(SocketAddr, Vec<usize>)| {
+        Arc::new(Weights::from_iter(places.iter().map(|place| keys(place).weight())))
+    };
+    let weights: Vec<_> = leaders.iter().map(weights).collect();
+    let plan = |index: usize| {
+        let (address, places) = leaders[index % leaders.len()].clone();
+        let weights = Some(Arc::clone(&weights[index % leaders.len()]));
+        ProducerPlan { address, places, weights, id: None }
+    };
+    (0..count).map(plan).collect()
 }
 
 /// Spreads places over consumers of their leaders, in order; no consumer is without one.
@@ -167,6 +222,7 @@ pub(crate) fn by_leader(places: &[Place]) -> Result<Vec<(SocketAddr, Vec<usize>)
 
 #[cfg(test)]
 mod setup_test {
+    use super::super::keys::Distribution;
     use super::*;
 
     #[test]
@@ -177,12 +233,33 @@ mod setup_test {
             leader: format!("127.0.0.1:{}", 9092 + partition % 2),
         };
         let places: Vec<Place> = (0..10).map(place).collect();
-        let plans = producers(&places, 4).expect("addresses");
+        let leaders = by_leader(&places).expect("addresses");
+        let plans = producers(&leaders, 4);
         for (index, plan) in plans.iter().enumerate() {
             assert_eq!(usize::from(plan.address.port()), 9092 + index % 2);
             assert_eq!(plan.places.len(), 5);
         }
         assert_ne!(plans[0].places[0], plans[2].places[0]);
-        assert_eq!(producers(&places[..1], 3).expect("addresses").len(), 3);
+        assert_eq!(producers(&leaders[..1], 3).len(), 3);
+    }
+
+    #[test]
+    fn keys_are_sent_by_those_leaders_that_have_them() {
+        let place = |partition| Place {
+            topic: String::from("t"),
+            partition,
+            leader: format!("127.0.0.1:{}", 9092 + partition),
+        };
+        let places: Vec<Place> = (0..3).map(place).collect();
+        let keys = Keys::spread(1, Distribution::Uniform, 3);
+        let leaders = by_leader(&places).expect("addresses");
+        let plans = keyed_producers(&places, leaders, (&keys, 4));
+        assert_eq!(plans.len(), 4);
+        for plan in plans {
+            let [place] = plan.places[..] else { panic!("one partition has the key") };
+            assert!(!keys[place].is_empty());
+            assert_eq!(usize::from(plan.address.port()), 9092 + place);
+            assert_eq!(plan.weights.expect("keys have weights").count(), 1);
+        }
     }
 }

@@ -4,8 +4,10 @@
 mod program;
 
 use millstream_site::Broker;
-use program::{load, topics};
+use millstream_wire::partition_of_key;
+use program::{keys, load, topics};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 fn measured(broker: &Broker, arguments: &[&str]) -> Value {
     let address = broker.address().to_string();
@@ -53,6 +55,25 @@ fn what_nobody_acknowledges_is_stored_all_the_same() {
     let report = measured(&broker, &["fetch", "--topic", &topic, "--check"]);
     assert!(count(&report, "fetched") > 0, "{report}");
     assert_eq!(report["faults"], 0);
+}
+
+#[test]
+fn records_are_in_the_partition_of_their_key() {
+    let broker = Broker::start("keys");
+    let keyed = ["--keys", "50", "--key-distribution", "zipf", "--partitions", "3", "--keep"];
+    let produce = ["produce", "--connections", "2", "--rate", "300", "--idempotent"];
+    let report = measured(&broker, &[&produce[..], &keyed, &["--compression", "lz4"]].concat());
+    assert_eq!(report["produced"]["errors"], serde_json::json!({}));
+    let topic = topics(&broker).remove(0);
+    let mut counts = BTreeMap::new();
+    for partition in 0..3 {
+        for key in keys(&broker, &topic, partition) {
+            assert_eq!(partition_of_key(&key, 3).cast_signed(), partition);
+            *counts.entry(key).or_insert(0) += 1;
+        }
+    }
+    let count = |key: &str| counts.get(key.as_bytes()).copied().unwrap_or(0);
+    assert!(count("00000000") > count("00000049"), "{counts:?}");
 }
 
 #[test]
@@ -119,6 +140,9 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["produce", "--ramp", "1k..5k", "--steps", "0"], 2),
         (&["produce", "--ramp", "1k..5k", "--knee", "p99=1ms"], 2),
         (&["produce", "--steps", "3"], 2),
+        (&["produce", "--keys", "0"], 2),
+        (&["produce", "--key-distribution", "zipf"], 2),
+        (&["produce", "--keys", "10", "--key-distribution", "normal"], 2),
         (&["ask", "--in-flight", "0"], 2),
         (&["fetch", "--consumers", "0"], 2),
         (&["produce", "--broker", "127.0.0.1:1"], 3),

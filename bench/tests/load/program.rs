@@ -1,8 +1,11 @@
 //! The program under test, and what it leaves at a broker.
 
+use millstream_batch::{CheckOptions, DecompressLimit, HeaderView, Origin, Record, Scratch, check};
 use millstream_site::Broker;
+use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
 use millstream_wire::{
-    Encoder, MetadataRequest, MetadataResponse, RequestHeader, decode_response, encode_request,
+    Encoder, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse, RequestHeader,
+    RequestMessage, decode_response, encode_request,
 };
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,23 +14,55 @@ use std::process::{Command, Output};
 /// The topics that a broker has.
 pub(crate) fn topics(broker: &Broker) -> Vec<String> {
     const VERSION: i16 = 9;
+    let request = MetadataRequest { topics: None, ..MetadataRequest::default() };
+    let frame = ask(broker, &request, VERSION);
+    let (_, response) = decode_response::<MetadataResponse<'_>>(&frame, VERSION).expect("Metadata");
+    response.topics.iter().filter_map(|topic| topic.name.map(str::to_owned)).collect()
+}
+
+/// The keys of the records at the beginning of a partition.
+pub(crate) fn keys(broker: &Broker, topic: &str, partition: i32) -> Vec<Vec<u8>> {
+    const VERSION: i16 = 12;
+    let partition_max_bytes = 1 << 20;
+    let partition = FetchPartition { partition, partition_max_bytes, ..Default::default() };
+    let topic = FetchTopic { topic, partitions: vec![partition], ..FetchTopic::default() };
+    let max_bytes = partition_max_bytes;
+    let request = FetchRequest { max_bytes, topics: vec![topic], ..FetchRequest::default() };
+    let frame = ask(broker, &request, VERSION);
+    let (_, response) = decode_response::<FetchResponse<'_>>(&frame, VERSION).expect("Fetch");
+    let answer = &response.responses[0].partitions[0];
+    assert!(answer.error_code.is_none(), "{}", answer.error_code);
+    let options = CheckOptions { batch_bytes_max: 1 << 20, origin: Origin::Log };
+    let mut rest = answer.records.borrowed().unwrap_or_default();
+    let mut keys = Vec::new();
+    while let Ok(bytes) = HeaderView::new(rest).and_then(|header| header.batch_bytes()) {
+        let Some((batch, behind)) = rest.split_at_checked(bytes) else { break };
+        let batch = check(batch, options).expect("a good batch");
+        let mut scratch = Scratch::new();
+        let records = batch.records(DecompressLimit::DEFAULT, &mut scratch).expect("records");
+        let key = |record: Record<'_>| record.key().expect("each has one").to_vec();
+        keys.extend(records.map(|record| key(record.expect("a good record"))));
+        rest = behind;
+    }
+    keys
+}
+
+fn ask<'a, R: RequestMessage<'a>>(broker: &Broker, request: &R, version: i16) -> Vec<u8> {
     let header = RequestHeader {
-        request_api_key: 3,
-        request_api_version: VERSION,
+        request_api_key: R::KEY.code(),
+        request_api_version: version,
         correlation_id: 1,
         client_id: None,
     };
     let mut encoder = Encoder::new();
-    let request = MetadataRequest { topics: None, ..MetadataRequest::default() };
-    encode_request(&mut encoder, &header, &request).expect("encodable");
+    encode_request(&mut encoder, &header, request).expect("encodable");
     let mut stream = TcpStream::connect(broker.address()).expect("it listens");
     stream.write_all(encoder.bytes()).expect("it reads");
     let mut length = [0; 4];
     stream.read_exact(&mut length).expect("it answers");
     let mut frame = vec![0; usize::try_from(u32::from_be_bytes(length)).expect("small")];
     stream.read_exact(&mut frame).expect("it answers");
-    let (_, response) = decode_response::<MetadataResponse<'_>>(&frame, VERSION).expect("Metadata");
-    response.topics.iter().filter_map(|topic| topic.name.map(str::to_owned)).collect()
+    frame
 }
 
 /// Runs `millstream-bench load`.

@@ -70,6 +70,7 @@ pub mod frame;
 pub mod fuzzing;
 pub mod header;
 pub mod message;
+pub mod partitioner;
 pub mod record;
 
 pub use api_key::*;
@@ -82,3 +83,4 @@ pub use frame::{
 };
 pub use header::{RequestHeader, ResponseHeader};
 pub use message::Message;
+pub use partitioner::partition_of_key;

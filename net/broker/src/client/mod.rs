@@ -9,7 +9,6 @@ mod consumer;
 mod error;
 mod group;
 mod offsets;
-mod partitioner;
 mod producer;
 
 pub(crate) use cluster::{Cluster, TopicInfo};
@@ -17,8 +16,8 @@ pub(crate) use connection::{Connection, Reply};
 pub(crate) use consumer::{Consumer, Next};
 pub(crate) use error::{ClientError, check};
 pub(crate) use group::Membership;
+pub(crate) use millstream_wire::partition_of_key;
 pub(crate) use offsets::Place;
-pub(crate) use partitioner::partition_of_key;
 pub(crate) use producer::{Acks, Producer};
 
 use connection::ask_versions;

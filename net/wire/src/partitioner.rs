@@ -1,7 +1,8 @@
 //! Which partition a key belongs to: as Kafka's own clients have it.
 
-/// The partition of `key` among so many.
-pub(crate) fn partition_of_key(key: &[u8], partition_count: u32) -> u32 {
+/// The partition of `key` among so many, counted from 0; 0 where there is none.
+#[must_use]
+pub fn partition_of_key(key: &[u8], partition_count: u32) -> u32 {
     (murmur2(key) & 0x7fff_ffff) % partition_count.max(1)
 }
 
