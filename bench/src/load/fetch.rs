@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// How long a broker waits for something new: also how late a consumer sees the end of a run.
 const WAIT_MS: i32 = 500;
+/// A longer rest is longer than any run.
+const REST_MAX: Duration = Duration::from_secs(86_400);
 
 /// What all consumers of a run do.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub(crate) struct FetchPlan {
     pub(crate) stamp_at: Option<usize>,
     /// How long a consumer rests after each answer.
     pub(crate) pause: Duration,
+    /// How many bytes a consumer reads in a second at most.
+    pub(crate) rate: Option<f64>,
     pub(crate) consumers: Vec<ConsumerPlan>,
 }
 
@@ -54,6 +58,8 @@ struct Consumer {
     positions: Vec<i64>,
     /// Which of its places is asked for first: next time another one.
     turn: usize,
+    /// Until when what it has read is enough.
+    sated_until: Instant,
 }
 
 /// Starts the consumers with these indices.
@@ -61,8 +67,9 @@ pub(crate) fn start(stage: &Rc<Stage>, plan: &Arc<FetchPlan>, indices: &[usize])
     for index in indices {
         let places = &plan.consumers[*index].places;
         let positions = places.iter().map(|place| plan.from[*place]).collect();
+        let sated_until = stage.start;
         let (stage, plan) = (Rc::clone(stage), Arc::clone(plan));
-        let consumer = Consumer { stage, plan, index: *index, positions, turn: 0 };
+        let consumer = Consumer { stage, plan, index: *index, positions, turn: 0, sated_until };
         let io = consumer.stage.io.clone();
         drop(io.spawn(Priority::Foreground, consumer.run()));
     }
@@ -87,13 +94,23 @@ impl Consumer {
             let request = self.request()?;
             let begin = io.now();
             send.send(vec![request]).await.map_err(lost)?;
-            let frame = bulk.next().await?;
-            self.take(frame, begin)?;
-            if !self.plan.pause.is_zero() {
-                io.sleep(self.plan.pause).await;
-            }
+            let bytes = self.take(bulk.next().await?, begin)?;
+            self.rest(bytes, begin).await;
         }
         Ok(())
+    }
+
+    /// Waits where it is to be slow: `bytes` came for the request of `begin`. Time in which nothing
+    /// was there to be read is not made up for.
+    async fn rest(&mut self, bytes: usize, begin: Instant) {
+        if !self.plan.pause.is_zero() {
+            self.stage.io.sleep(self.plan.pause).await;
+        }
+        let Some(rate) = self.plan.rate else { return };
+        let seconds = crate::amount::float(bytes as u64) / rate;
+        let needed = Duration::try_from_secs_f64(seconds).unwrap_or(REST_MAX).min(REST_MAX);
+        self.sated_until = self.sated_until.max(begin) + needed;
+        self.stage.io.sleep_until(self.sated_until.min(self.stage.end)).await;
     }
 
     fn request(&mut self) -> Result<Slice, Failure> {
@@ -134,7 +151,8 @@ impl Consumer {
         Ok(Slice::from(encoder.bytes()))
     }
 
-    fn take(&mut self, frame: &[u8], begin: Instant) -> Result<(), Failure> {
+    /// Counts an answer, and says how many bytes of batches it had.
+    fn take(&mut self, frame: &[u8], begin: Instant) -> Result<usize, Failure> {
         let (_, response) = decode_response::<FetchResponse<'_>>(frame, self.plan.version)
             .map_err(|error| Failure::failed(format!("not Kafka's protocol: {error}")))?;
         let now = self.stage.io.now();
@@ -160,7 +178,7 @@ impl Consumer {
             fetched.bytes += bytes as u64;
             fetched.latency.record(now - begin);
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// Looks at the header of each batch, and no further than that if it need not.

@@ -131,6 +131,9 @@ pub(crate) struct FetchOptions {
     /// How long a consumer rests after each answer: slow consumers
     #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration)]
     pub(crate) pause: Duration,
+    /// How much a consumer reads in a second at most, as 10MB: slow consumers
+    #[arg(long, value_name = "RATE", value_parser = byte_rate)]
+    pub(crate) consumer_rate: Option<f64>,
 }
 
 /// What is asked for.
@@ -142,6 +145,14 @@ pub(crate) struct AskOptions {
     /// Requests under way on each
     #[arg(long, value_name = "COUNT", default_value_t = 4)]
     pub(crate) in_flight: usize,
+}
+
+/// Bytes in a second.
+fn byte_rate(text: &str) -> Result<f64, String> {
+    match text.parse()? {
+        Rate::Bytes(bytes) => Ok(bytes),
+        Rate::Requests(_) => Err(String::from("this rate is one of bytes, as 10MB")),
+    }
 }
 
 impl AskOptions {

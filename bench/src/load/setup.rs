@@ -127,6 +127,7 @@ impl Site {
             is_checked: options.check,
             stamp_at: None,
             pause: options.pause,
+            rate: options.consumer_rate,
         })
     }
 }

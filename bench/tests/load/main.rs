@@ -118,6 +118,19 @@ fn what_was_filled_is_read_with_good_checksums() {
 }
 
 #[test]
+fn slow_consumers_read_no_faster_than_they_are_told() {
+    let broker = Broker::start("slow");
+    let fetch = ["fetch", "--fill", "4MiB", "--partitions", "2", "--consumers", "2"];
+    let slow = ["--consumer-rate", "500kB", "--fetch-bytes", "64KiB"];
+    let report = measured(&broker, &[&fetch[..], &slow].concat());
+    assert!(count(&report, "fetched") > 0, "{report}");
+    let seconds = report["seconds"].as_f64().expect("a time");
+    let bytes = report["fetched"]["bytes"].as_f64().expect("a size");
+    // Each consumer rests behind an answer, so that its last may come a portion too early.
+    assert!(bytes <= 2.0 * (500e3 * seconds + 2.0 * 65536.0), "{bytes} in {seconds} s");
+}
+
+#[test]
 fn the_way_from_end_to_end_is_timed() {
     let broker = Broker::start("mixed");
     let mixed = ["mixed", "--rate", "100", "--connections", "2", "--partitions", "2", "--check"];
@@ -145,6 +158,8 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["produce", "--keys", "10", "--key-distribution", "normal"], 2),
         (&["ask", "--in-flight", "0"], 2),
         (&["fetch", "--consumers", "0"], 2),
+        (&["fetch", "--consumer-rate", "0MB"], 2),
+        (&["fetch", "--consumer-rate", "5k"], 2),
         (&["produce", "--broker", "127.0.0.1:1"], 3),
         (&["produce", "--broker", "no-such-host.invalid:9092"], 3),
     ] {
