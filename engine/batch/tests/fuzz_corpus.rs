@@ -2,33 +2,15 @@
 
 #![forbid(unsafe_code)]
 
-use std::fs;
-use std::path::PathBuf;
-
 use millstream_batch::fuzzing;
-
-/// Kept small, so that each test run replays all of it.
-const FILE_COUNT_MAX: usize = 200;
-const CORPUS_BYTES_MAX: usize = 1 << 20;
+use millstream_corpus::inputs;
 
 #[test]
 fn batch_check_holds_on_its_corpus() {
-    corpus("batch_check").iter().for_each(|input| fuzzing::batch_check(input));
+    inputs("batch_check").iter().for_each(|input| fuzzing::batch_check(input));
 }
 
 #[test]
 fn codecs_hold_on_their_corpus() {
-    corpus("codecs").iter().for_each(|input| fuzzing::codecs(input));
-}
-
-fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
-    let files = fs::read_dir(&folder).expect("the corpus is part of the repository");
-    let inputs = files
-        .map(|file| fs::read(file.expect("readable").path()).expect("readable"))
-        .collect::<Vec<_>>();
-    assert!((1..FILE_COUNT_MAX).contains(&inputs.len()), "{} files", inputs.len());
-    let corpus_bytes = inputs.iter().map(Vec::len).sum::<usize>();
-    assert!(corpus_bytes < CORPUS_BYTES_MAX, "{corpus_bytes} bytes");
-    inputs
+    inputs("codecs").iter().for_each(|input| fuzzing::codecs(input));
 }

@@ -2,31 +2,14 @@
 #![forbid(unsafe_code)]
 
 use millstream_controller::fuzzing;
-use std::fs;
-use std::path::PathBuf;
-
-/// Kept small, so that each test run replays all of it.
-const FILE_COUNT_MAX: usize = 200;
-const CORPUS_BYTES_MAX: usize = 1 << 20;
+use millstream_corpus::inputs;
 
 #[test]
 fn metadata_holds_on_its_corpus() {
-    corpus("metadata").iter().for_each(|input| fuzzing::metadata(input));
+    inputs("metadata").iter().for_each(|input| fuzzing::metadata(input));
 }
 
 #[test]
 fn properties_holds_on_its_corpus() {
-    corpus("properties").iter().for_each(|input| fuzzing::properties(input));
-}
-
-fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
-    let files = fs::read_dir(&folder).expect("the corpus is part of the repository");
-    let inputs = files
-        .map(|file| fs::read(file.expect("readable").path()).expect("readable"))
-        .collect::<Vec<_>>();
-    assert!((1..FILE_COUNT_MAX).contains(&inputs.len()), "{} files", inputs.len());
-    let corpus_bytes = inputs.iter().map(Vec::len).sum::<usize>();
-    assert!(corpus_bytes < CORPUS_BYTES_MAX, "{corpus_bytes} bytes");
-    inputs
+    inputs("properties").iter().for_each(|input| fuzzing::properties(input));
 }

@@ -2,25 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use std::fs;
-use std::path::PathBuf;
-
 use millstream_coordinator::fuzzing;
-
-/// Kept small, so that each test run replays all of it.
-const FILE_COUNT_MAX: usize = 200;
-const CORPUS_BYTES_MAX: usize = 1 << 20;
+use millstream_corpus::inputs;
 
 #[test]
 fn group_records_hold_on_their_corpus() {
-    let folder =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join("group_records");
-    let files = fs::read_dir(&folder).expect("the corpus is part of the repository");
-    let inputs = files
-        .map(|file| fs::read(file.expect("readable").path()).expect("readable"))
-        .collect::<Vec<_>>();
-    assert!((1..FILE_COUNT_MAX).contains(&inputs.len()), "{} files", inputs.len());
-    let corpus_bytes = inputs.iter().map(Vec::len).sum::<usize>();
-    assert!(corpus_bytes < CORPUS_BYTES_MAX, "{corpus_bytes} bytes");
-    inputs.iter().for_each(|input| fuzzing::group_records(input));
+    inputs("group_records").iter().for_each(|input| fuzzing::group_records(input));
 }

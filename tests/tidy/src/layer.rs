@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("replica", &["base", "batch", "io", "log"]),
     ("broker", &["base", "batch", "io", "log", "wire", "coordinator", "controller", "replica"]),
     ("bench", &["base", "batch", "wire", "io", "log"]),
+    ("corpus", &[]),
     ("site", &["broker", "controller"]),
     ("tidy", &[]),
     ("compat-rdkafka", &[]),
