@@ -1,6 +1,7 @@
 //! Consumers: each asks its partitions for more when it has what it asked for.
 
 use super::bulk::Bulk;
+use super::flow::Flow;
 use super::stage::Stage;
 use super::stamp;
 use crate::client::{NAME, Place};
@@ -30,6 +31,8 @@ pub(crate) struct FetchPlan {
     pub(crate) from: Vec<i64>,
     /// Where each is begun anew; `None` waits at the end for more.
     pub(crate) until: Option<Vec<i64>>,
+    /// Whether each is left where it would be begun anew.
+    pub(crate) is_once: bool,
     pub(crate) version: i16,
     pub(crate) fetch_bytes: i32,
     /// Whether checksums are verified.
@@ -60,16 +63,23 @@ struct Consumer {
     turn: usize,
     /// Until when what it has read is enough.
     sated_until: Instant,
+    /// Ends when all is read, where it is read once.
+    flow: Option<Rc<Flow>>,
 }
 
 /// Starts the consumers with these indices.
 pub(crate) fn start(stage: &Rc<Stage>, plan: &Arc<FetchPlan>, indices: &[usize]) {
+    if plan.is_once && indices.is_empty() {
+        stage.finish(&stage.flow(1));
+    }
     for index in indices {
         let places = &plan.consumers[*index].places;
         let positions = places.iter().map(|place| plan.from[*place]).collect();
         let sated_until = stage.start;
+        let flow = plan.is_once.then(|| stage.flow(1));
         let (stage, plan) = (Rc::clone(stage), Arc::clone(plan));
-        let consumer = Consumer { stage, plan, index: *index, positions, turn: 0, sated_until };
+        let consumer =
+            Consumer { stage, plan, index: *index, positions, turn: 0, sated_until, flow };
         let io = consumer.stage.io.clone();
         drop(io.spawn(Priority::Foreground, consumer.run()));
     }
@@ -90,14 +100,32 @@ impl Consumer {
         let (receive, mut send) = stream.split();
         let mut bulk = Bulk::new(receive);
         io.sleep_until(self.stage.start).await;
-        while !self.stage.is_over() {
+        while !self.stage.is_over() && !self.has_read_all() {
             let request = self.request()?;
             let begin = io.now();
             send.send(vec![request]).await.map_err(lost)?;
             let bytes = self.take(bulk.next().await?, begin)?;
             self.rest(bytes, begin).await;
         }
+        if let Some(flow) = &self.flow {
+            self.stage.finish(flow);
+        }
         Ok(())
+    }
+
+    fn has_read_all(&self) -> bool {
+        let places = self.plan.consumers[self.index].places.len();
+        (0..places).all(|index| self.is_read(index))
+    }
+
+    /// Whether one of its places is read, and not to be read again.
+    fn is_read(&self, index: usize) -> bool {
+        self.plan.is_once && self.is_at_end(index)
+    }
+
+    fn is_at_end(&self, index: usize) -> bool {
+        let place = self.plan.consumers[self.index].places[index];
+        self.plan.until.as_ref().is_some_and(|until| self.positions[index] >= until[place])
     }
 
     /// Waits where it is to be slow: `bytes` came for the request of `begin`. Time in which nothing
@@ -119,6 +147,9 @@ impl Consumer {
         let mut topics: Vec<FetchTopic<'_>> = Vec::new();
         for step in 0..places.len() {
             let index = (self.turn + step) % places.len();
+            if self.is_read(index) {
+                continue;
+            }
             let place = &plan.places[places[index]];
             if topics.last().is_none_or(|topic| topic.topic != place.topic) {
                 topics.push(FetchTopic { topic: &place.topic, ..FetchTopic::default() });
@@ -207,10 +238,8 @@ impl Consumer {
             rest = behind;
         }
         drop(count);
-        let place = self.plan.consumers[self.index].places[index];
-        let is_done =
-            self.plan.until.as_ref().is_some_and(|until| self.positions[index] >= until[place]);
-        if is_done {
+        if self.is_at_end(index) && !self.plan.is_once {
+            let place = self.plan.consumers[self.index].places[index];
             self.positions[index] = self.plan.from[place];
         }
     }

@@ -41,6 +41,7 @@ use run::{Outcome, Plan};
 use setup::{Reading, Site};
 use stamp::STAMP_BYTES;
 use std::sync::Arc;
+use std::time::Duration;
 use view::View;
 
 /// Produce and fetch at a given rate, and say how long it took
@@ -81,6 +82,10 @@ struct Fetch {
     /// How much a new topic is filled with before: little is read from memory, much from the disk
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     fill: Bytes,
+    /// Read what is stored once, from its first offset to its end, for --seconds at most, and with
+    /// no warm-up; as it is on the disk if the broker has not read it before
+    #[arg(long)]
+    from_start: bool,
 }
 
 /// Load a broker with producers, and consumers that follow them
@@ -215,10 +220,13 @@ impl Fetch {
         if self.topics.topic.is_none() {
             fill::fill(site, &self.run, self.fill, interrupt)?;
         }
-        let plan = Arc::new(site.consumers(&self.fetch, Reading::Stored)?);
-        let outcome =
-            run::run(&plan_of(&self.run, None, Some(plan)), interrupt, View::new().each())?;
-        print(&self.run, &outcome, None)
+        let reading = if self.from_start { Reading::Once } else { Reading::Stored };
+        let plan = Arc::new(site.consumers(&self.fetch, reading)?);
+        // A warm-up would read first what is to be measured.
+        let warm_up = if self.from_start { Duration::ZERO } else { self.run.warm_up };
+        let run = RunOptions { warm_up, ..self.run.clone() };
+        let outcome = run::run(&plan_of(&run, None, Some(plan)), interrupt, View::new().each())?;
+        print(&run, &outcome, None)
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) struct Report {
     pub(crate) count: Count,
     pub(crate) unanswered: u64,
     is_answered: bool,
+    is_cut: bool,
     pub(crate) busy: f64,
     /// What was asked for, in requests per second.
     pub(crate) asked: Option<f64>,
@@ -45,8 +46,19 @@ impl Report {
         let warm_up = whole.saturating_sub(elapsed);
         let total_bytes = all.produced.bytes + all.fetched.bytes;
         let seconds = outcome.series.since(first).cloned().collect();
-        let Outcome { unanswered, is_answered, busy, .. } = *outcome;
-        Self { elapsed, warm_up, total_bytes, count, unanswered, is_answered, busy, asked, seconds }
+        let Outcome { unanswered, is_answered, is_cut, busy, .. } = *outcome;
+        Self {
+            elapsed,
+            warm_up,
+            total_bytes,
+            count,
+            unanswered,
+            is_answered,
+            is_cut,
+            busy,
+            asked,
+            seconds,
+        }
     }
 
     /// What makes the figures those of the client, in sentences.
@@ -69,6 +81,9 @@ impl Report {
         }
         if !self.is_answered {
             warnings.push(String::from("nothing was acknowledged: times are until it was sent"));
+        }
+        if self.is_cut {
+            warnings.push(String::from("the run ended before everything was read"));
         }
         if self.unanswered > 0 {
             warnings.push(format!("{} requests were never answered", self.unanswered));
@@ -165,6 +180,7 @@ impl Report {
             "requests_per_second": tally.requests_per_second(self.elapsed),
             "records_per_second": tally.records_per_second(self.elapsed),
             "bytes": tally.bytes,
+            "records": tally.records,
             "latency": histogram_json(&tally.latency),
             "errors": errors,
         })

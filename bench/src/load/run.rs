@@ -41,6 +41,8 @@ pub(crate) struct Outcome {
     pub(crate) unanswered: u64,
     /// Whether producers were answered at all.
     pub(crate) is_answered: bool,
+    /// Whether it ended before all was read that was to be read once.
+    pub(crate) is_cut: bool,
     /// How much of its cores the client used, from 0 to 1.
     pub(crate) busy: f64,
     /// Why it ended early, if it did.
@@ -74,6 +76,7 @@ pub(crate) fn run(
     }
     drop(events);
     let mut outcome = watch(&inbox, &stops, interrupt, &mut each);
+    outcome.is_cut &= plan.fetch.as_ref().is_some_and(|fetch| fetch.is_once);
     outcome.is_answered = plan.produce.as_ref().is_none_or(|produce| produce.is_answered);
     for shard in shards {
         shard.join().map_err(|error| Failure::failed(error.to_string()))?;
@@ -116,6 +119,7 @@ fn watch(
         series: Series::default(),
         unanswered: 0,
         is_answered: true,
+        is_cut: false,
         busy: 0.0,
         broken: None,
         is_interrupted: false,
@@ -136,7 +140,10 @@ fn watch(
                 outcome.broken.get_or_insert(why);
                 stop_all(stops);
             }
-            Ok(Event::Over { unanswered }) => outcome.unanswered += unanswered,
+            Ok(Event::Over { unanswered, is_cut }) => {
+                outcome.unanswered += unanswered;
+                outcome.is_cut |= is_cut;
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }

@@ -115,13 +115,14 @@ impl Site {
         let ends = offsets(&self.places, END)?;
         let (from, until) = match reading {
             Reading::Tail => (ends, None),
-            Reading::Stored => (offsets(&self.places, BEGINNING)?, Some(ends)),
+            Reading::Stored | Reading::Once => (offsets(&self.places, BEGINNING)?, Some(ends)),
         };
         Ok(FetchPlan {
             consumers: consumers(&self.places, options.consumers)?,
             places: self.places.clone(),
             from,
             until,
+            is_once: reading == Reading::Once,
             version,
             fetch_bytes: i32::try_from(options.fetch_bytes.0).unwrap_or(i32::MAX),
             is_checked: options.check,
@@ -139,6 +140,8 @@ pub(crate) enum Reading {
     Tail,
     /// What is there, and then once more.
     Stored,
+    /// What is there, and no more.
+    Once,
 }
 
 fn new_topics(options: &TopicOptions) -> Result<NewTopics, Failure> {

@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::mpsc::Sender;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// How long answers are waited for that are outstanding at the end.
@@ -22,9 +23,10 @@ pub(crate) enum Event {
     Second(Box<Second>),
     /// The run cannot go on: a sentence.
     Broken(String),
-    /// The end; so many requests have no answer.
+    /// The end; so many requests have no answer, and somebody had more to do.
     Over {
         unanswered: u64,
+        is_cut: bool,
     },
 }
 
@@ -38,6 +40,8 @@ pub(crate) struct Stage {
     pub(crate) count: RefCell<Count>,
     flows: RefCell<Vec<Rc<Flow>>>,
     is_over: Cell<bool>,
+    /// Who waits until all have done what they had to do.
+    waiter: RefCell<Option<Waker>>,
     events: Sender<Event>,
 }
 
@@ -50,6 +54,7 @@ impl Stage {
             count: RefCell::new(Count::default()),
             flows: RefCell::new(Vec::new()),
             is_over: Cell::new(false),
+            waiter: RefCell::new(None),
             events,
         }
     }
@@ -59,6 +64,15 @@ impl Stage {
         let flow = Rc::new(Flow::new(in_flight_max, self.start));
         self.flows.borrow_mut().push(Rc::clone(&flow));
         flow
+    }
+
+    /// Somebody has nothing more to do. Where that was the last, the run ends at once, and not with
+    /// the second: what was done in a part of it is not spread over the whole.
+    pub(crate) fn finish(&self, flow: &Flow) {
+        flow.end();
+        if let Some(waiter) = self.waiter.borrow_mut().take() {
+            waiter.wake();
+        }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -82,13 +96,14 @@ impl Stage {
         };
         let ticking = self.tick();
         first_of(ticking, watch).await;
+        let is_cut = !self.has_done_all();
         self.end_all();
         let deadline = self.io.now() + DRAIN;
         while self.under_way_count() > 0 && self.io.now() < deadline {
             self.io.sleep(DRAIN_LOOK).await;
         }
         let unanswered = u64::try_from(self.under_way_count()).unwrap_or(u64::MAX);
-        drop(self.events.send(Event::Over { unanswered }));
+        drop(self.events.send(Event::Over { unanswered, is_cut }));
     }
 
     async fn tick(&self) {
@@ -98,10 +113,10 @@ impl Stage {
         self.count.replace(Count::default());
         while begin < self.end && !self.is_over() {
             let until = (begin + SECOND).min(self.end);
-            self.io.sleep_until(until).await;
+            first_of(self.io.sleep_until(until), self.done()).await;
             begin = self.report(index, begin);
             index += 1;
-            if self.has_sent_all() {
+            if self.has_done_all() {
                 break;
             }
         }
@@ -121,8 +136,20 @@ impl Stage {
         self.flows.borrow().iter().for_each(|flow| flow.end());
     }
 
-    /// Whether producers, and only they, were at work, and have nothing more to send.
-    fn has_sent_all(&self) -> bool {
+    /// Resolves when all have done what they had to do.
+    fn done(&self) -> impl Future<Output = ()> + '_ {
+        std::future::poll_fn(|context| {
+            if self.has_done_all() {
+                return Poll::Ready(());
+            }
+            *self.waiter.borrow_mut() = Some(context.waker().clone());
+            Poll::Pending
+        })
+    }
+
+    /// Whether there are flows, and all are over: producers have nothing more to send, and
+    /// consumers that read once nothing more to read.
+    fn has_done_all(&self) -> bool {
         let flows = self.flows.borrow();
         !flows.is_empty() && flows.iter().all(|flow| flow.is_over())
     }
@@ -139,9 +166,9 @@ async fn first_of(one: impl Future<Output = ()>, other: impl Future<Output = ()>
     std::future::poll_fn(|context| {
         let is_done = one.as_mut().poll(context).is_ready();
         if is_done || other.as_mut().poll(context).is_ready() {
-            return std::task::Poll::Ready(());
+            return Poll::Ready(());
         }
-        std::task::Poll::Pending
+        Poll::Pending
     })
     .await;
 }

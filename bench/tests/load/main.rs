@@ -131,6 +131,39 @@ fn slow_consumers_read_no_faster_than_they_are_told() {
 }
 
 #[test]
+fn a_topic_that_is_there_is_read_once_and_stays() {
+    let broker = Broker::start("once");
+    let produce = ["produce", "--connections", "2", "--partitions", "3", "--rate", "200", "--keep"];
+    let produced = measured(&broker, &produce);
+    let topic = topics(&broker).remove(0);
+    let address = broker.address().to_string();
+    let records = |consumers: &str| {
+        let fetch = ["fetch", "--from-start", "--topic", &topic, "--consumers", consumers];
+        // It would take an hour if it did not end when everything is read.
+        let common = ["--broker", &address, "--seconds", "60m", "--core", "0,0", "--json"];
+        let output = load([&fetch[..], &common].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(report["warm_up_seconds"], 0.0);
+        assert!(!report["warnings"].to_string().contains("everything was read"), "{report}");
+        report["fetched"]["records"].as_u64().expect("a count")
+    };
+    let read = records("1");
+    assert!(read >= produced["produced"]["records"].as_u64().expect("a count"));
+    assert_eq!(records("3"), read);
+    assert_eq!(topics(&broker), std::slice::from_ref(&topic));
+}
+
+#[test]
+fn what_could_not_be_read_in_time_is_said() {
+    let broker = Broker::start("cut");
+    let fetch = ["fetch", "--from-start", "--fill", "4MiB", "--consumers", "1"];
+    let slow = ["--consumer-rate", "100kB", "--fetch-bytes", "64KiB"];
+    let report = measured(&broker, &[&fetch[..], &slow].concat());
+    assert!(report["warnings"].to_string().contains("everything was read"), "{report}");
+}
+
+#[test]
 fn the_way_from_end_to_end_is_timed() {
     let broker = Broker::start("mixed");
     let mixed = ["mixed", "--rate", "100", "--connections", "2", "--partitions", "2", "--check"];
