@@ -107,11 +107,16 @@ async fn take_answers(stage: Rc<Stage>, flow: Rc<Flow>, mut receive: ReceiveHalf
 /// Only its error is looked at: that it is understood was seen when the run was set up.
 fn take_answer(stage: &Stage, flow: &Flow, frame: &[u8], now: Instant) {
     let Some(sent) = flow.pop(now) else { return };
-    let code = frame.get(4..).and_then(|body| body.first_chunk());
     let asked = &mut stage.count.borrow_mut().asked;
-    match code.map(|code| ErrorCode(i16::from_be_bytes(*code))) {
+    match error_of(frame) {
         Some(code) if code.is_none() => asked.succeed(frame.len(), 0, now - sent.intended),
         Some(code) => asked.fail(code.0),
         None => stage.fail(String::from("an answer that is too short")),
     }
+}
+
+/// The error with which an answer of this version begins, behind its id.
+pub(crate) fn error_of(frame: &[u8]) -> Option<ErrorCode> {
+    let code = frame.get(4..)?.first_chunk()?;
+    Some(ErrorCode(i16::from_be_bytes(*code)))
 }

@@ -43,8 +43,14 @@ pub(crate) fn fill(
     let count = bytes.0.div_ceil(producers.payload.batch_bytes().max(1) as u64);
     producers.count_max = Some(count.div_ceil(producers.connections.len().max(1) as u64));
     let produce = Some(Arc::new(producers));
-    let plan =
-        Plan { produce, fetch: None, ask: None, cores: options.core.clone(), length: PATIENCE };
+    let plan = Plan {
+        produce,
+        fetch: None,
+        ask: None,
+        churn: None,
+        cores: options.core.clone(),
+        length: PATIENCE,
+    };
     let outcome = run(&plan, interrupt, |_| {})?;
     if outcome.is_interrupted {
         return Err(Failure::interrupted());

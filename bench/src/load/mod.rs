@@ -2,6 +2,7 @@
 
 mod ask;
 mod bulk;
+mod churn;
 mod fetch;
 mod fill;
 mod flow;
@@ -30,6 +31,7 @@ use crate::client::{Connection, resolve};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use ask::AskPlan;
+use churn::ChurnPlan;
 use clap::{Args, Subcommand};
 use knee::{Bound, Search};
 use millstream_wire::ApiKey;
@@ -200,7 +202,7 @@ impl Produce {
         let produce = ProduceOptions { rate, ..self.produce.clone() };
         let plan = Arc::new(site.producers(&produce)?);
         let asked = plan.rate.map(|(rate, _)| rate);
-        let plan = plan_of(&self.run, Some(plan), None);
+        let plan = plan_of(&self.run, Some(plan), None)?;
         Ok((run::run(&plan, interrupt, View::new().each())?, asked))
     }
 }
@@ -225,7 +227,8 @@ impl Fetch {
         // A warm-up would read first what is to be measured.
         let warm_up = if self.from_start { Duration::ZERO } else { self.run.warm_up };
         let run = RunOptions { warm_up, ..self.run.clone() };
-        let outcome = run::run(&plan_of(&run, None, Some(plan)), interrupt, View::new().each())?;
+        let plan = plan_of(&run, None, Some(plan))?;
+        let outcome = run::run(&plan, interrupt, View::new().each())?;
         print(&run, &outcome, None)
     }
 }
@@ -252,7 +255,7 @@ impl Mixed {
             fetch.stamp_at = Some(produce.payload.value_at);
         }
         let asked = produce.rate.map(|(rate, _)| rate);
-        let plan = plan_of(&self.run, Some(Arc::new(produce)), Some(Arc::new(fetch)));
+        let plan = plan_of(&self.run, Some(Arc::new(produce)), Some(Arc::new(fetch)))?;
         let outcome = run::run(&plan, interrupt, View::new().each())?;
         print(&self.run, &outcome, asked)
     }
@@ -274,7 +277,7 @@ impl Ask {
             in_flight_max: self.ask.in_flight,
             request: ask::request()?,
         };
-        let plan = Plan { ask: Some(Arc::new(plan)), ..plan_of(&self.run, None, None) };
+        let plan = Plan { ask: Some(Arc::new(plan)), ..plan_of(&self.run, None, None)? };
         let outcome = run::run(&plan, interrupt, View::new().each())?;
         print(&self.run, &outcome, None)
     }
@@ -284,9 +287,10 @@ fn plan_of(
     options: &RunOptions,
     produce: Option<Arc<produce::ProducePlan>>,
     fetch: Option<Arc<fetch::FetchPlan>>,
-) -> Plan {
+) -> Result<Plan, Failure> {
     let length = options.warm_up + options.seconds;
-    Plan { produce, fetch, ask: None, cores: options.core.clone(), length }
+    let churn = ChurnPlan::new(options)?;
+    Ok(Plan { produce, fetch, ask: None, churn, cores: options.core.clone(), length })
 }
 
 /// Prints what was measured, and fails where it is not all that was asked for.

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// More connections than a machine has ports for are a mistake.
 const CONNECTIONS_MAX: usize = 20_000;
+/// No machine opens more connections in a second.
+const CHURN_MAX: f64 = 1e6;
 /// More requests under way than any broker's buffers hold are a mistake.
 const IN_FLIGHT_MAX: usize = 4096;
 /// What a broker remembers of each producer in each partition.
@@ -39,6 +41,9 @@ pub(crate) struct RunOptions {
     /// Cores of the client, one shard each, as indices into those it may use
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0")]
     pub(crate) core: Vec<usize>,
+    /// Open so many connections a second beside the load; each asks ApiVersions and is closed
+    #[arg(long, value_name = "COUNT", value_parser = connection_rate)]
+    pub(crate) churn: Option<f64>,
     /// Write the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -145,6 +150,14 @@ pub(crate) struct AskOptions {
     /// Requests under way on each
     #[arg(long, value_name = "COUNT", default_value_t = 4)]
     pub(crate) in_flight: usize,
+}
+
+/// Connections in a second.
+fn connection_rate(text: &str) -> Result<f64, String> {
+    match text.parse()? {
+        Rate::Requests(count) if count <= CHURN_MAX => Ok(count),
+        _ => Err(format!("this rate is one of connections, as 50, up to {CHURN_MAX}")),
+    }
 }
 
 /// Bytes in a second.

@@ -30,6 +30,7 @@ pub(crate) struct Report {
     pub(crate) unanswered: u64,
     is_answered: bool,
     is_cut: bool,
+    churn_rate: Option<f64>,
     pub(crate) busy: f64,
     /// What was asked for, in requests per second.
     pub(crate) asked: Option<f64>,
@@ -46,7 +47,7 @@ impl Report {
         let warm_up = whole.saturating_sub(elapsed);
         let total_bytes = all.produced.bytes + all.fetched.bytes;
         let seconds = outcome.series.since(first).cloned().collect();
-        let Outcome { unanswered, is_answered, is_cut, busy, .. } = *outcome;
+        let Outcome { unanswered, is_answered, is_cut, churn_rate, busy, .. } = *outcome;
         Self {
             elapsed,
             warm_up,
@@ -55,6 +56,7 @@ impl Report {
             unanswered,
             is_answered,
             is_cut,
+            churn_rate,
             busy,
             asked,
             seconds,
@@ -78,6 +80,10 @@ impl Report {
         let got = self.count.produced.requests_per_second(self.elapsed);
         if self.asked.is_some_and(|asked| got < 0.98 * asked) {
             warnings.push(String::from("the rate was not reached"));
+        }
+        let came = self.count.churned.requests_per_second(self.elapsed);
+        if self.churn_rate.is_some_and(|rate| came < 0.98 * rate) {
+            warnings.push(String::from("fewer connections came and went than were asked for"));
         }
         if !self.is_answered {
             warnings.push(String::from("nothing was acknowledged: times are until it was sent"));
@@ -125,6 +131,7 @@ impl Report {
             let latency = latency_text(&self.count.end_to_end);
             text.push_str(&format!("  end to end  {latency}\n"));
         }
+        self.write_churned(&mut text);
         text.push_str(&format!("client       {:.0} % busy\n", 100.0 * self.busy));
         for warning in self.warnings() {
             text.push_str(&format!("note         {warning}\n"));
@@ -144,9 +151,18 @@ impl Report {
             "{name:<12} {bytes}/s, {requests} requests/s, {records} records/s in {seconds:.1} s\n"
         ));
         text.push_str(&format!("  latency    {}\n", latency_text(&tally.latency)));
-        for (code, count) in &tally.errors {
-            text.push_str(&format!("  errors     {count} × {}\n", ErrorCode(*code)));
+        write_errors(text, tally);
+    }
+
+    fn write_churned(&self, text: &mut String) {
+        let churned = &self.count.churned;
+        if self.churn_rate.is_none() {
+            return;
         }
+        let came = scaled(churned.requests_per_second(self.elapsed), "");
+        text.push_str(&format!("churned      {came} connections/s, {} in all\n", churned.requests));
+        text.push_str(&format!("  served in  {}\n", latency_text(&churned.latency)));
+        write_errors(text, churned);
     }
 
     /// Everything, for programs.
@@ -158,6 +174,7 @@ impl Report {
             "produced": self.direction_json(&self.count.produced),
             "fetched": self.direction_json(&self.count.fetched),
             "asked": self.direction_json(&self.count.asked),
+            "churned": self.direction_json(&self.count.churned),
             "end_to_end": histogram_json(&self.count.end_to_end),
             "client": {
                 "busy": self.busy,
@@ -184,6 +201,12 @@ impl Report {
             "latency": histogram_json(&tally.latency),
             "errors": errors,
         })
+    }
+}
+
+fn write_errors(text: &mut String, tally: &Tally) {
+    for (code, count) in &tally.errors {
+        text.push_str(&format!("  errors     {count} × {}\n", ErrorCode(*code)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A run: shards that load a broker together, watched from outside.
 
 use super::ask::{self, AskPlan};
+use super::churn::{self, ChurnPlan, Share};
 use super::fetch::{self, FetchPlan};
 use super::produce::{self, ProducePlan};
 use super::stage::{Event, Stage};
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) produce: Option<Arc<ProducePlan>>,
     pub(crate) fetch: Option<Arc<FetchPlan>>,
     pub(crate) ask: Option<Arc<AskPlan>>,
+    /// What comes and goes beside it.
+    pub(crate) churn: Option<Arc<ChurnPlan>>,
     /// The cores of the client, as indices into those that it may use; one shard each.
     pub(crate) cores: Vec<usize>,
     pub(crate) length: Duration,
@@ -41,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) unanswered: u64,
     /// Whether producers were answered at all.
     pub(crate) is_answered: bool,
+    /// How many connections were to come and go in a second.
+    pub(crate) churn_rate: Option<f64>,
     /// Whether it ended before all was read that was to be read once.
     pub(crate) is_cut: bool,
     /// How much of its cores the client used, from 0 to 1.
@@ -76,6 +81,7 @@ pub(crate) fn run(
     }
     drop(events);
     let mut outcome = watch(&inbox, &stops, interrupt, &mut each);
+    outcome.churn_rate = plan.churn.as_ref().map(|churn| churn.rate);
     outcome.is_cut &= plan.fetch.as_ref().is_some_and(|fetch| fetch.is_once);
     outcome.is_answered = plan.produce.as_ref().is_none_or(|produce| produce.is_answered);
     for shard in shards {
@@ -107,6 +113,9 @@ fn begin(plan: &Plan, shard: usize, stage: &Rc<Stage>) {
     if let Some(asking) = &plan.ask {
         ask::start(stage, asking, share(asking.connection_count).len());
     }
+    if let Some(churn) = &plan.churn {
+        churn::start(stage, churn, Share { shard, shard_count: plan.cores.len() });
+    }
 }
 
 fn watch(
@@ -119,6 +128,7 @@ fn watch(
         series: Series::default(),
         unanswered: 0,
         is_answered: true,
+        churn_rate: None,
         is_cut: false,
         busy: 0.0,
         broken: None,

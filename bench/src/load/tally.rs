@@ -71,6 +71,8 @@ pub(crate) struct Count {
     pub(crate) fetched: Tally,
     /// Of requests that carry no records.
     pub(crate) asked: Tally,
+    /// Of connections that came and went: each asked once.
+    pub(crate) churned: Tally,
     /// From the time in a batch to the moment when its reader had it.
     pub(crate) end_to_end: Histogram,
     /// By how much the client itself started requests too late.
@@ -89,6 +91,7 @@ impl Count {
         self.produced.merge(&other.produced);
         self.fetched.merge(&other.fetched);
         self.asked.merge(&other.asked);
+        self.churned.merge(&other.churned);
         self.end_to_end.merge(&other.end_to_end);
         self.lateness.merge(&other.lateness);
         self.faults += other.faults;

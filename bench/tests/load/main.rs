@@ -86,6 +86,17 @@ fn requests_without_records_are_counted_too() {
 }
 
 #[test]
+fn connections_come_and_go_beside_the_load() {
+    let broker = Broker::start("churn");
+    let churn = ["produce", "--churn", "50", "--connections", "2", "--rate", "100"];
+    let report = measured(&broker, &[&churn[..], &["--partitions", "2"]].concat());
+    assert!(count(&report, "produced") > 0, "{report}");
+    assert!((1..=51).contains(&count(&report, "churned")), "{report}");
+    assert_eq!(report["churned"]["errors"], serde_json::json!({}));
+    assert_eq!(report["unanswered"], 0);
+}
+
+#[test]
 fn a_ramp_measures_each_of_its_rates() {
     let broker = Broker::start("ramp");
     let ramp = ["produce", "--ramp", "100..300", "--steps", "3", "--connections", "2"];
@@ -186,6 +197,8 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["produce", "--ramp", "1k..5k", "--steps", "0"], 2),
         (&["produce", "--ramp", "1k..5k", "--knee", "p99=1ms"], 2),
         (&["produce", "--steps", "3"], 2),
+        (&["produce", "--churn", "0"], 2),
+        (&["produce", "--churn", "10MB"], 2),
         (&["produce", "--keys", "0"], 2),
         (&["produce", "--key-distribution", "zipf"], 2),
         (&["produce", "--keys", "10", "--key-distribution", "normal"], 2),
