@@ -1,14 +1,14 @@
 //! Connections that ask for something small, over and over: what a request costs by itself.
 
+use super::answers;
 use super::flow::{Flow, Sent};
-use super::frames::Frames;
 use super::stage::Stage;
 use crate::client::NAME;
 use crate::failure::Failure;
 use millstream_base::Instant;
 use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
 use millstream_wire::{
-    ApiKey, ApiVersionsRequest, Encoder, ErrorCode, RequestHeader, WireError, encode_request,
+    ApiKey, ApiVersionsRequest, Encoder, ErrorCode, RequestHeader, encode_request,
 };
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -81,27 +81,12 @@ async fn ask_all(stage: &Stage, plan: &AskPlan, flow: &Flow, mut send: SendHalf)
     }
 }
 
-async fn take_answers(stage: Rc<Stage>, flow: Rc<Flow>, mut receive: ReceiveHalf) {
-    let mut frames = Frames::default();
-    loop {
-        let chunk = match receive.receive_provided().await {
-            Ok(Some(chunk)) => chunk,
-            Err(error) if error.are_buffers_spent() => {
-                stage.io.next_tick().await;
-                continue;
-            }
-            Ok(None) => return stage.fail(String::from("the broker has closed a connection")),
-            Err(error) => return stage.fail(format!("a connection is lost: {error}")),
-        };
-        let now = stage.io.now();
-        let fed: Result<(), WireError> = frames.feed(&chunk, |frame| {
-            take_answer(&stage, &flow, frame, now);
-            Ok(())
-        });
-        if let Err(error) = fed {
-            return stage.fail(format!("an answer that is not Kafka's protocol: {error}"));
-        }
-    }
+async fn take_answers(stage: Rc<Stage>, flow: Rc<Flow>, receive: ReceiveHalf) {
+    let take = |frame: &[u8], now| {
+        take_answer(&stage, &flow, frame, now);
+        Ok(())
+    };
+    answers::each(&stage, receive, take).await;
 }
 
 /// Only its error is looked at: that it is understood was seen when the run was set up.

@@ -1,5 +1,6 @@
 //! `load`: produce and fetch at a given rate, and see how long it takes.
 
+mod answers;
 mod ask;
 mod bulk;
 mod churn;

@@ -1,7 +1,7 @@
 //! Producers: connections that keep requests under way, or start them when they are meant to.
 
+use super::answers;
 use super::flow::{Flow, Sent};
-use super::frames::Frames;
 use super::payload::Payload;
 use super::requests::Requests;
 use super::schedule::{Arrivals, Schedule};
@@ -219,25 +219,10 @@ async fn receive_answers(
     stage: Rc<Stage>,
     plan: Arc<ProducePlan>,
     flow: Rc<Flow>,
-    mut receive: ReceiveHalf,
+    receive: ReceiveHalf,
 ) {
-    let mut frames = Frames::default();
-    loop {
-        let chunk = match receive.receive_provided().await {
-            Ok(Some(chunk)) => chunk,
-            Err(error) if error.are_buffers_spent() => {
-                stage.io.next_tick().await;
-                continue;
-            }
-            Ok(None) => return stage.fail(String::from("the broker has closed a connection")),
-            Err(error) => return stage.fail(format!("a connection is lost: {error}")),
-        };
-        let now = stage.io.now();
-        let fed = frames.feed(&chunk, |frame| take_answer(&stage, &plan, &flow, (frame, now)));
-        if let Err(error) = fed {
-            return stage.fail(format!("an answer that is not Kafka's protocol: {error}"));
-        }
-    }
+    let take = |frame: &[u8], now| take_answer(&stage, &plan, &flow, (frame, now));
+    answers::each(&stage, receive, take).await;
 }
 
 fn take_answer(
