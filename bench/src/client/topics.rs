@@ -93,6 +93,13 @@ impl Topics {
         Self { connection, names, is_own: false }
     }
 
+    /// As [`Topics::places`] of topics that were just opened: where there are none, what was made
+    /// here goes again.
+    pub(crate) fn located(mut self) -> Result<(Self, Vec<Place>), Failure> {
+        let places = self.places().inspect_err(|_| drop(self.remove()))?;
+        Ok((self, places))
+    }
+
     /// All their partitions, topic by topic; waits until each has a leader.
     pub(crate) fn places(&mut self) -> Result<Vec<Place>, Failure> {
         led(|| self.look_up())

@@ -204,10 +204,8 @@ impl Consumer {
             }
         }
         if bytes > 0 && !is_refused {
-            let fetched = &mut self.stage.count.borrow_mut().fetched;
-            fetched.requests += 1;
-            fetched.bytes += bytes as u64;
-            fetched.latency.record(now - begin);
+            // Its records were counted batch by batch.
+            self.stage.count.borrow_mut().fetched.succeed(bytes, 0, now - begin);
         }
         Ok(bytes)
     }

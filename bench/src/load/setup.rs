@@ -29,17 +29,12 @@ impl Site {
     /// Makes the topics, or takes one that is there.
     pub(crate) fn open(run: &RunOptions, options: &TopicOptions) -> Result<Self, Failure> {
         let connection = Connection::open(&run.broker)?;
-        let mut topics = match &options.topic {
+        let topics = match &options.topic {
             Some(name) => Topics::existing(connection, vec![name.clone()]),
             None => Topics::create(connection, &new_topics(options)?)?,
         };
-        match topics.places() {
-            Ok(places) => Ok(Self { topics, places }),
-            Err(failure) => {
-                topics.remove().ok();
-                Err(failure)
-            }
-        }
+        let (topics, places) = topics.located()?;
+        Ok(Self { topics, places })
     }
 
     /// Removes what was made, unless it is to stay.

@@ -1,10 +1,11 @@
-//! Who leads the partitions of a run, as far as its producers know.
+//! Who leads the partitions of a run, as far as is known here.
 
 use crate::client::{Connection, Place, Topics};
 use crate::failure::Failure;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Shared by all producers; whoever meets a leader that is none any more asks again.
+/// Shared by all producers, and used when everything is read back; whoever meets a leader that is
+/// none any more asks again.
 pub(super) struct Leaders<'a> {
     broker: &'a str,
     topic: &'a str,
@@ -35,9 +36,7 @@ impl<'a> Leaders<'a> {
         brokers.sort_unstable();
         brokers.dedup();
         for broker in brokers {
-            let Ok(connection) = Connection::open(broker) else { continue };
-            let mut topics = Topics::existing(connection, vec![self.topic.to_owned()]);
-            let Ok(places) = topics.places() else { continue };
+            let Ok(places) = look_up(broker, self.topic) else { continue };
             if places.len() == known.len() {
                 *self.places.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(places);
             }
@@ -48,4 +47,9 @@ impl<'a> Leaders<'a> {
     fn known(&self) -> Arc<Vec<Place>> {
         Arc::clone(&self.places.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// All partitions of a topic, in their order, as a broker knows them.
+pub(super) fn look_up(broker: &str, topic: &str) -> Result<Vec<Place>, Failure> {
+    Topics::existing(Connection::open(broker)?, vec![topic.to_owned()]).places()
 }

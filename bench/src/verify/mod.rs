@@ -137,7 +137,7 @@ impl RunCommand {
             replication: self.replication,
             configs: Vec::new(),
         };
-        let made = make(connection, &new);
+        let made = Topics::create(connection, &new).and_then(Topics::located);
         let (mut topics, places) = made.inspect_err(|_| drop(journal::remove(&self.journal)))?;
         let Judged { is_settled, result } = self
             .produce_and_judge(places, &run, &journal, &interrupt)
@@ -197,18 +197,6 @@ impl CheckCommand {
     fn run(self) -> Result<(), Failure> {
         let interrupt = Interrupt::watch()?;
         judge(&self.common, &self.journal, None, &interrupt)?.result
-    }
-}
-
-/// Makes the topic and finds its partitions; where either fails, there is no topic.
-fn make(connection: Connection, new: &NewTopics) -> Result<(Topics, Vec<Place>), Failure> {
-    let mut topics = Topics::create(connection, new)?;
-    match topics.places() {
-        Ok(places) => Ok((topics, places)),
-        Err(failure) => {
-            topics.remove().ok();
-            Err(failure)
-        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Reading everything back, partition by partition, from the first offset to the end.
 
 use super::judge::Judge;
+use super::leaders::{Leaders, look_up};
 use super::produce::now;
-use crate::client::{BEGINNING, Connection, END, FETCH_VERSION_MAX, Place, Topics, offsets};
+use crate::client::{BEGINNING, Connection, END, FETCH_VERSION_MAX, offsets};
 use crate::failure::Failure;
 use crate::progress::Progress;
 use millstream_base::Offset;
@@ -34,51 +35,47 @@ impl Source<'_> {
     /// Shows the judge every record of the topic.
     pub(super) fn read(self, judge: &mut Judge) -> Result<(), Failure> {
         let (places, from, until) = self.again(|| {
-            let places = self.places()?;
+            let places = look_up(self.broker, self.topic)?;
             let from = offsets(&places, BEGINNING)?;
             let until = offsets(&places, END)?;
             Ok((places, from, until))
         })?;
-        let mut progress = Progress::new(places.len());
-        for ((place, from), until) in places.into_iter().zip(from).zip(until) {
-            progress.step(&format!("reading {}/{}", place.topic, place.partition));
-            let mut reading = Reading { place, next: from, until, judge, scratch: Scratch::new() };
-            self.read_partition(&mut reading)?;
+        let partitions: Vec<i32> = places.iter().map(|place| place.partition).collect();
+        let leaders = Leaders::new(self.broker, self.topic, places);
+        let mut progress = Progress::new(partitions.len());
+        for ((partition, next), until) in partitions.into_iter().zip(from).zip(until) {
+            let (topic, scratch) = (self.topic, Scratch::new());
+            progress.step(&format!("reading {topic}/{partition}"));
+            let reading = Reading { topic, partition, next, until, judge, scratch };
+            self.read_partition(reading, &leaders)?;
         }
         Ok(())
     }
 
-    fn read_partition(self, reading: &mut Reading<'_>) -> Result<(), Failure> {
+    fn read_partition(
+        self,
+        mut reading: Reading<'_>,
+        leaders: &Leaders<'_>,
+    ) -> Result<(), Failure> {
         let mut connection = None;
         while reading.next < reading.until {
             let before = reading.next;
             self.again(|| {
-                let fetched = reading.fetch(&mut connection);
+                let fetched = reading.fetch(&mut connection, leaders);
                 if fetched.is_err() {
                     connection = None;
-                    self.look_again(&mut reading.place);
+                    leaders.look_again();
                 }
                 fetched
             })?;
             if reading.next == before {
-                let Reading { place: Place { topic, partition, .. }, until, .. } = reading;
+                let Reading { topic, partition, until, .. } = reading;
                 return Err(Failure::failed(format!(
                     "{topic}/{partition} cannot be read on from {before}, before its end at {until}"
                 )));
             }
         }
         Ok(())
-    }
-
-    fn places(self) -> Result<Vec<Place>, Failure> {
-        Topics::existing(Connection::open(self.broker)?, vec![self.topic.to_owned()]).places()
-    }
-
-    /// Looks up who leads a partition now. Where nobody knows, the old place is as good as any.
-    fn look_again(self, place: &mut Place) {
-        let fresh = self.places().unwrap_or_default();
-        let fresh = fresh.into_iter().find(|fresh| fresh.partition == place.partition);
-        *place = fresh.unwrap_or_else(|| place.clone());
     }
 
     /// Tries until it succeeds or patience is at its end.
@@ -96,7 +93,8 @@ impl Source<'_> {
 }
 
 struct Reading<'a> {
-    place: Place,
+    topic: &'a str,
+    partition: i32,
     next: i64,
     until: i64,
     judge: &'a mut Judge,
@@ -104,10 +102,14 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn fetch(&mut self, connection: &mut Option<Connection>) -> Result<(), Failure> {
-        let Place { topic, partition, leader } = &self.place;
+    fn fetch(
+        &mut self,
+        connection: &mut Option<Connection>,
+        leaders: &Leaders<'_>,
+    ) -> Result<(), Failure> {
+        let Self { topic, partition, .. } = *self;
         let wanted = FetchPartition {
-            partition: *partition,
+            partition,
             fetch_offset: self.next,
             partition_max_bytes: FETCH_BYTES,
             ..FetchPartition::default()
@@ -121,7 +123,7 @@ impl Reading<'_> {
         };
         let open = match connection.take() {
             Some(open) => open,
-            None => Connection::open(leader)?,
+            None => Connection::open(&leaders.of(partition.unsigned_abs())?)?,
         };
         let reply = connection.insert(open).ask(&request, FETCH_VERSION_MAX)?;
         let response: FetchResponse<'_> = reply.read()?;
@@ -149,7 +151,7 @@ impl Reading<'_> {
                     bytes = rest;
                 }
                 Err(error) => {
-                    self.judge.corrupt(self.place.partition, self.next, &error.to_string());
+                    self.judge.corrupt(self.partition, self.next, &error.to_string());
                     let Some(rest) = self.skip(bytes) else { break };
                     bytes = rest;
                 }
@@ -158,7 +160,7 @@ impl Reading<'_> {
     }
 
     fn take(&mut self, batch: &CheckedBatch<'_>) {
-        let partition = self.place.partition;
+        let partition = self.partition;
         match batch.records(DecompressLimit::DEFAULT, &mut self.scratch) {
             Err(error) => self.judge.corrupt(partition, self.next, &error.to_string()),
             Ok(records) => {
