@@ -143,21 +143,23 @@ impl Inner {
         result
     }
 
-    /// Gives up what is settled beyond what readers may want; where memory is short, what was read
-    /// of segments first.
+    /// Gives up what is settled beyond what readers may want.
     pub(crate) fn evict_tail(&self) {
-        while self.are_buffers_short() && self.state.borrow_mut().read_cache.remove_oldest() {}
         let bytes_max = self.options.tail_bytes_max / 4 * 3;
         let keep_bytes = self.state.borrow().tail_demand.keep_bytes(bytes_max);
         self.evict_to(keep_bytes);
     }
 
     /// Gives up memory of what is settled, until no more than `keep_bytes` of it are left and the
-    /// buffers lent to the tail fit too: half-filled regions count wholly there.
+    /// buffers lent to the tail fit too: half-filled regions count wholly there. Where they do not,
+    /// what was read of segments goes first.
     pub(crate) fn evict_to(&self, keep_bytes: u64) {
         let mut guard = self.state.borrow_mut();
         let state = &mut *guard;
         while state.ledger.memory_bytes() > keep_bytes || self.are_buffers_short() {
+            if state.ledger.memory_bytes() <= keep_bytes && state.read_cache.remove_oldest() {
+                continue;
+            }
             let Some((sequence, touched)) = state.ledger.evict_next() else { break };
             for id in touched {
                 if let Some(partition) = state.partitions.get_mut(&id) {
