@@ -20,8 +20,8 @@ pub(crate) struct Frames {
     frame_bytes_max: usize,
     length: [u8; LENGTH_BYTES],
     length_count: usize,
-    /// When the first byte of the length was there.
-    length_begun: Instant,
+    /// When the first byte of the frame that has begun was there.
+    first_byte: Instant,
     begun: Option<Begun>,
     progress: Progress,
 }
@@ -31,7 +31,6 @@ struct Begun {
     bytes: Vec<u8>,
     /// How long it will be.
     bytes_whole: usize,
-    first_byte: Instant,
     /// For what is there.
     lease: Lease,
 }
@@ -85,7 +84,7 @@ impl Frames {
             frame_bytes_max,
             length: [0; LENGTH_BYTES],
             length_count: 0,
-            length_begun: Instant::default(),
+            first_byte: Instant::default(),
             begun: None,
             progress: Progress::default(),
         }
@@ -157,8 +156,9 @@ impl Frames {
             self.progress.is_partial = self.begun.is_some() || self.length_count > 0;
             if let Some(begun) = whole {
                 self.progress.frame_count += 1;
-                let Begun { bytes, lease, first_byte, .. } = begun;
-                return Ok(Some(Frame { bytes: Bytes::from(bytes), lease, first_byte }));
+                let Begun { bytes, lease, .. } = begun;
+                let (bytes, first_byte) = (Bytes::from(bytes), self.first_byte);
+                return Ok(Some(Frame { bytes, lease, first_byte }));
             }
         }
         Ok(None)
@@ -166,7 +166,7 @@ impl Frames {
 
     fn take_length(&mut self, chunk: &Slice) -> Result<usize, FrameFault> {
         if self.length_count == 0 {
-            self.length_begun = self.io.tick_time();
+            self.first_byte = self.io.tick_time();
         }
         let count = chunk.len().min(LENGTH_BYTES - self.length_count);
         let end = self.length_count + count;
@@ -179,7 +179,6 @@ impl Frames {
             self.begun = Some(Begun {
                 bytes: Vec::with_capacity(bytes_whole.min(FIRST_CAPACITY_MAX)),
                 bytes_whole,
-                first_byte: self.length_begun,
                 lease: self.account.lease(0),
             });
         }

@@ -26,7 +26,7 @@ const SERVED: &[(ApiKey, i16, i16)] = &[
     (ApiKey::SyncGroup, 0, 5),
     (ApiKey::DescribeGroups, 0, 6),
     (ApiKey::ListGroups, 0, 5),
-    (ApiKey::ApiVersions, 0, 5),
+    (ApiKey::ApiVersions, 0, VERSION_MAX),
     (ApiKey::CreateTopics, 2, 7),
     (ApiKey::DeleteTopics, 1, 6),
     (ApiKey::InitProducerId, 0, 5),
@@ -50,8 +50,9 @@ const SERVED: &[(ApiKey, i16, i16)] = &[
     (ApiKey::DescribeTopicPartitions, 0, 0),
 ];
 
+const VERSION_MAX: i16 = 5;
 /// How many versions of this API there are.
-pub(crate) const VERSION_COUNT: usize = 6;
+pub(crate) const VERSION_COUNT: usize = VERSION_MAX.unsigned_abs() as usize + 1;
 
 /// Whether requests of this kind are served.
 pub(crate) fn is_served(key: ApiKey, version: i16) -> bool {

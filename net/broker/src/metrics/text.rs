@@ -79,7 +79,7 @@ const ROWS: &[Row] = &[
     (
         "groups_unreadable_partitions",
         Kind::Gauge,
-        "Partitions of committed offsets whose groups cannot be read; it is tried again.",
+        "Partitions of committed offsets whose groups cannot be read.",
         |it| it.unreadable_groups_count as u64,
     ),
     ("log_batches_total", Kind::Counter, "Batches appended.", |it| it.counters.batches.get()),
