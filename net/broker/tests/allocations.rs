@@ -8,13 +8,8 @@ mod harness;
 use harness::{Broker, Client};
 use millstream_base::Timestamp;
 use millstream_batch::{BatchBuilder, BuilderOptions};
-use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
 use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
-use millstream_wire::message::k19_create_topics::CreatableTopic;
-use millstream_wire::{
-    CreateTopicsRequest, CreateTopicsResponse, ErrorCode, FetchRequest, FetchResponse,
-    ProduceRequest, ProduceResponse, Records,
-};
+use millstream_wire::{FetchRequest, FetchResponse};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 
@@ -36,32 +31,6 @@ fn batch(record_count: usize) -> Vec<u8> {
         builder.append(Timestamp::new(7), None, Some(&value), &[]).expect("fits");
     }
     builder.finish().expect("fits").to_vec()
-}
-
-fn create(client: &mut Client, name: &str) {
-    let topic = CreatableTopic {
-        name,
-        num_partitions: 1,
-        replication_factor: 1,
-        ..CreatableTopic::default()
-    };
-    let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
-    let created: CreateTopicsResponse<'_> = client.ask(&request, 7);
-    assert_eq!(created.topics[0].error_code, ErrorCode::NONE);
-}
-
-fn produce(client: &mut Client, name: &str, batch: &[u8]) {
-    let partition = PartitionProduceData { index: 0, records: Records::Borrowed(batch) };
-    let topic =
-        TopicProduceData { name, partition_data: vec![partition], ..TopicProduceData::default() };
-    let request = ProduceRequest {
-        acks: -1,
-        timeout_ms: 30_000,
-        topic_data: vec![topic],
-        ..ProduceRequest::default()
-    };
-    let produced: ProduceResponse<'_> = client.ask(&request, 9);
-    assert_eq!(produced.responses[0].partition_responses[0].error_code, ErrorCode::NONE);
 }
 
 fn fetch(client: &mut Client, topic: &str, fetch_offset: usize) {
@@ -102,8 +71,10 @@ fn a_thousand_records_take_as_many_allocations_as_one() {
     let mut client = Client::of(&broker);
     let [(one_produced, one_fetched), (many_produced, many_fetched)] = [1, MANY].map(|count| {
         let (topic, batch) = (format!("records-{count}"), batch(count));
-        create(&mut client, &topic);
-        let produced = allocations(|_| produce(&mut client, &topic, &batch));
+        client.create(&topic, 1);
+        let produced = allocations(|_| {
+            client.produce(&topic, &batch);
+        });
         let fetched = allocations(|index| fetch(&mut client, &topic, index * count));
         (produced, fetched)
     });

@@ -11,11 +11,9 @@ use millstream_wire::message::k09_offset_fetch::{
 };
 use millstream_wire::message::k11_join_group::JoinGroupRequestProtocol;
 use millstream_wire::message::k14_sync_group::SyncGroupRequestAssignment;
-use millstream_wire::message::k19_create_topics::CreatableTopic;
 use millstream_wire::{
-    Blob, CreateTopicsRequest, ErrorCode, FindCoordinatorRequest, HeartbeatRequest,
-    JoinGroupRequest, JoinGroupResponse, OffsetCommitRequest, OffsetFetchRequest, SyncGroupRequest,
-    SyncGroupResponse,
+    Blob, ErrorCode, FindCoordinatorRequest, HeartbeatRequest, JoinGroupRequest, JoinGroupResponse,
+    OffsetCommitRequest, OffsetFetchRequest, SyncGroupRequest, SyncGroupResponse,
 };
 
 /// Nobody waits for others in a group that begins.
@@ -31,16 +29,7 @@ pub(crate) fn broker(name: &str, shard_count: usize) -> (Broker, Uuid) {
 }
 
 pub(crate) fn create(client: &mut Client, name: &'static str) -> Uuid {
-    let topic = CreatableTopic {
-        name,
-        num_partitions: 4,
-        replication_factor: 1,
-        ..CreatableTopic::default()
-    };
-    let create = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
-    let created = client.ask(&create, 7);
-    assert_eq!(created.topics[0].error_code, ErrorCode::NONE);
-    created.topics[0].topic_id
+    client.create(name, 4)
 }
 
 pub(crate) fn find(client: &mut Client, group: &'static str) {

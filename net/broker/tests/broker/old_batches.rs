@@ -4,13 +4,8 @@
 use crate::harness::{Broker, Client};
 use millstream_base::Timestamp;
 use millstream_batch::{BatchBuilder, BuilderOptions, HeaderView};
-use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
 use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
-use millstream_wire::message::k19_create_topics::CreatableTopic;
-use millstream_wire::{
-    CreateTopicsRequest, CreateTopicsResponse, ErrorCode, FetchRequest, FetchResponse,
-    ProduceRequest, ProduceResponse, Records,
-};
+use millstream_wire::{ErrorCode, FetchRequest, FetchResponse};
 
 const TOPIC: &str = "old";
 /// Together more than the shards keep in memory.
@@ -18,35 +13,12 @@ const BATCH_COUNT: i64 = 400;
 const VALUE_BYTES: usize = 250_000;
 
 fn fill(client: &mut Client) {
-    let topic = CreatableTopic {
-        name: TOPIC,
-        num_partitions: 1,
-        replication_factor: 1,
-        ..CreatableTopic::default()
-    };
-    let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
-    let created: CreateTopicsResponse<'_> = client.ask(&request, 7);
-    assert_eq!(created.topics[0].error_code, ErrorCode::NONE);
+    client.create(TOPIC, 1);
     let mut builder = BatchBuilder::new(BuilderOptions::default());
     builder.append(Timestamp::new(7), None, Some(&[9; VALUE_BYTES]), &[]).expect("fits");
     let batch = builder.finish().expect("fits").to_vec();
     for offset in 0..BATCH_COUNT {
-        let records = Records::Borrowed(&batch);
-        let partition = PartitionProduceData { index: 0, records };
-        let topic = TopicProduceData {
-            name: TOPIC,
-            partition_data: vec![partition],
-            ..TopicProduceData::default()
-        };
-        let request = ProduceRequest {
-            acks: -1,
-            timeout_ms: 30_000,
-            topic_data: vec![topic],
-            ..ProduceRequest::default()
-        };
-        let produced: ProduceResponse<'_> = client.ask(&request, 9);
-        let partition = &produced.responses[0].partition_responses[0];
-        assert_eq!((partition.error_code, partition.base_offset), (ErrorCode::NONE, offset));
+        assert_eq!(client.produce(TOPIC, &batch), offset);
     }
 }
 

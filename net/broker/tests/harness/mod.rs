@@ -1,8 +1,12 @@
 //! A client that speaks to a broker.
 
+use millstream_base::Uuid;
 pub(crate) use millstream_site::Broker;
+use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
+use millstream_wire::message::k19_create_topics::CreatableTopic;
 use millstream_wire::{
-    Encoder, RequestHeader, RequestMessage, ResponseMessage, decode_response, encode_request,
+    CreateTopicsRequest, Encoder, ErrorCode, ProduceRequest, Records, RequestHeader,
+    RequestMessage, ResponseMessage, decode_response, encode_request,
 };
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -38,6 +42,40 @@ impl Client {
     ) -> R::Response {
         self.send(request, version);
         self.receive(version)
+    }
+
+    /// Makes a topic, which must succeed; gives its id.
+    pub(crate) fn create(&mut self, name: &str, partition_count: i32) -> Uuid {
+        let topic = CreatableTopic {
+            name,
+            num_partitions: partition_count,
+            replication_factor: 1,
+            ..CreatableTopic::default()
+        };
+        let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
+        let created = self.ask(&request, 7);
+        assert_eq!(created.topics[0].error_code, ErrorCode::NONE);
+        created.topics[0].topic_id
+    }
+
+    /// Appends a batch to partition 0, which must succeed; gives the offset of its first record.
+    pub(crate) fn produce(&mut self, name: &str, batch: &[u8]) -> i64 {
+        let partition = PartitionProduceData { index: 0, records: Records::Borrowed(batch) };
+        let topic = TopicProduceData {
+            name,
+            partition_data: vec![partition],
+            ..TopicProduceData::default()
+        };
+        let request = ProduceRequest {
+            acks: -1,
+            timeout_ms: 30_000,
+            topic_data: vec![topic],
+            ..ProduceRequest::default()
+        };
+        let produced = self.ask(&request, 9);
+        let partition = &produced.responses[0].partition_responses[0];
+        assert_eq!(partition.error_code, ErrorCode::NONE);
+        partition.base_offset
     }
 
     /// Sends a request; the answer is to be received, after those before it.
