@@ -86,7 +86,7 @@ pub(crate) fn of_absent(absent: Absent) -> ErrorCode {
     match absent {
         Absent::Loading => ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
         Absent::Elsewhere => ErrorCode::NOT_COORDINATOR,
-        Absent::Unreadable | Absent::Late => ErrorCode::COORDINATOR_NOT_AVAILABLE,
+        Absent::Unreadable => ErrorCode::COORDINATOR_NOT_AVAILABLE,
     }
 }
 

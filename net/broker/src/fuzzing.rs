@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A request that declares more is not received.
-const REQUEST_BYTES_MAX: usize = 1 << 20;
+const REQUEST_BYTES_MAX: u64 = 1 << 20;
 /// How long a silent connection is kept, in the world's own time.
 const IDLE_MS: u64 = 2000;
 /// A broker that is asked for so little is never busy for longer.
@@ -41,7 +41,10 @@ pub fn connection(input: &[u8]) {
 }
 
 async fn talk(io: Io, sent: Bytes) {
-    let node = Single::start(io.clone(), node_options()).await.expect("an empty disk");
+    let settings =
+        [("socket.request.max.bytes", REQUEST_BYTES_MAX), ("connections.max.idle.ms", IDLE_MS)];
+    let options = node_options(&settings);
+    let node = Single::start(io.clone(), options).await.expect("an empty disk");
     let address = node.address();
     let received = exchange(&io, address, sent.clone()).await;
     check_answers(&sent, received);
@@ -52,14 +55,11 @@ async fn talk(io: Io, sent: Bytes) {
     node.stop().await.expect("ends well");
 }
 
-fn node_options() -> NodeOptions {
+/// A node of a world, with settings by their Kafka names.
+pub(crate) fn node_options(settings: &[(&str, u64)]) -> NodeOptions {
     let mut config = BrokerConfig::default();
-    let settings = [
-        ("socket.request.max.bytes", REQUEST_BYTES_MAX.to_string()),
-        ("connections.max.idle.ms", IDLE_MS.to_string()),
-    ];
     for (name, value) in settings {
-        config.set(name, &value).expect("a setting");
+        config.set(name, &value.to_string()).expect("a setting");
     }
     NodeOptions {
         data: PathBuf::from("/data"),
@@ -72,7 +72,7 @@ fn node_options() -> NodeOptions {
 }
 
 /// Sends all, and receives all until the other end has nothing more to say.
-async fn exchange(io: &Io, address: SocketAddr, sent: Bytes) -> Bytes {
+pub(crate) async fn exchange(io: &Io, address: SocketAddr, sent: Bytes) -> Bytes {
     let stream = io.connect(address, ConnectOptions::default()).await.expect("it listens");
     let (receiving, sending) = stream.split();
     let writing = io.spawn(Priority::Foreground, send(sending, sent));
@@ -98,7 +98,7 @@ async fn receive(mut half: ReceiveHalf) -> Bytes {
 
 /// The frames of a direction, as far as they are whole: a connection that is given up is cut
 /// anywhere.
-fn frames(mut bytes: Bytes) -> Vec<Bytes> {
+pub(crate) fn frames(mut bytes: Bytes) -> Vec<Bytes> {
     let mut frames = Vec::new();
     while let Some(length) = bytes.first_chunk() {
         let length = usize::try_from(i32::from_be_bytes(*length)).ok();
@@ -119,13 +119,18 @@ fn check_answers(sent: &Bytes, received: Bytes) {
 }
 
 fn api_versions() -> Bytes {
+    frame(&ApiVersionsRequest::default(), 0)
+}
+
+/// A request as it is sent.
+pub(crate) fn frame<'a, R: RequestMessage<'a>>(request: &R, version: i16) -> Bytes {
     let header = RequestHeader {
-        request_api_key: ApiVersionsRequest::KEY.code(),
-        request_api_version: 0,
+        request_api_key: R::KEY.code(),
+        request_api_version: version,
         correlation_id: 7,
         client_id: None,
     };
     let mut encoder = Encoder::new();
-    encode_request(&mut encoder, &header, &ApiVersionsRequest::default()).expect("fits");
+    encode_request(&mut encoder, &header, request).expect("fits");
     Bytes::copy_from_slice(encoder.bytes())
 }

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use millstream_base::{Instant, Random};
 
 use crate::admit;
-use crate::answer::{Answer, JoinRefused, refusal};
+use crate::answer::{Answer, refusal};
 use crate::command::{Ask, Command, Now};
 use crate::error::{AppendFault, GroupError};
 use crate::group::Group;
 use crate::limits::{CLEAN_UP_OFFSETS_MAX, WAIT_MIN};
-use crate::names::{AppendId, GroupId, MemberId, RequestId, TopicName};
+use crate::names::{AppendId, GroupId, RequestId, TopicName};
 use crate::settings::Settings;
 use crate::timer::{Popped, Timer, TimerKey, Timers};
 use crate::turn::{Effects, Turn, Write, Writes};
@@ -102,12 +102,17 @@ impl Coordinator {
     /// find nothing to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.timers.first()
+        self.timers.first().into_iter().chain(self.writes.first_deadline()).min()
     }
 
-    /// Ends the waits and sessions whose time has come, and looks for expired offsets.
+    /// Ends the waits and sessions whose time has come, and looks for expired offsets. Who has
+    /// waited for records for [`Settings::append_timeout`] is told to ask again; the records come
+    /// to be or not, and what rests on them holds when they are durable.
     pub fn tick(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
+        while let Some(id) = self.writes.pop_late(now.instant) {
+            self.late(now, id, &mut effects);
+        }
         while let Some(key) = self.timers.pop(now.instant) {
             match key {
                 TimerKey::CleanUp => self.clean_up_due(now, &mut effects),
@@ -125,8 +130,8 @@ impl Coordinator {
     #[must_use = "requests wait for these answers"]
     pub fn unload(mut self) -> Vec<(RequestId, Answer)> {
         let error = GroupError::NotCoordinator;
-        let writes = mem::take(&mut self.writes.pending).into_values();
-        let mut answers: Vec<_> = writes.filter_map(|(_, write)| given_up(write, error)).collect();
+        let writes = self.writes.pending.values_mut();
+        let mut answers: Vec<_> = writes.filter_map(|(_, write)| write.refuse(error)).collect();
         answers.extend(self.groups.values_mut().flat_map(|group| group.give_up(error)));
         answers
     }
@@ -174,13 +179,21 @@ impl Coordinator {
 
     fn settle(&mut self, now: Now, id: AppendId, result: Result<(), AppendFault>) -> Effects {
         let mut effects = Effects::default();
-        let Some((group, write)) = self.writes.pending.remove(&id) else { return effects };
+        let Some((group, write)) = self.writes.settle(id) else { return effects };
         assert!(self.groups.contains_key(&group), "a group stays while it writes");
         self.run(now, &group, &mut effects, |group, turn| {
             group.writing_count -= 1;
             conclude(group, (id, write), result, turn);
         });
         effects
+    }
+
+    fn late(&mut self, now: Now, id: AppendId, effects: &mut Effects) {
+        let Some((group, write)) = self.writes.pending.get_mut(&id) else { return };
+        let error = GroupError::CoordinatorNotAvailable;
+        effects.answers.extend(write.refuse(error));
+        let group = group.clone();
+        self.run(now, &group, effects, |group, turn| group.assignment_is_late(id, error, turn));
     }
 
     fn clean_up_due(&mut self, now: Now, effects: &mut Effects) {
@@ -262,7 +275,9 @@ fn conclude(
         },
         Write::Commit { request, mut outcomes } => {
             group.settle_offsets(id, &mut outcomes, for_offsets);
-            turn.answer(request, Answer::Commit(outcomes));
+            if let Some(request) = request {
+                turn.answer(request, Answer::Commit(outcomes));
+            }
         }
         Write::Forget { request, mut outcomes } => {
             group.settle_offsets(id, &mut outcomes, for_offsets);
@@ -271,26 +286,5 @@ fn conclude(
             }
         }
         Write::Delete(deletion) => group.deleted(id, &deletion, for_group, turn),
-    }
-}
-
-/// The answer to whoever waits for records whose outcome will not be heard here.
-fn given_up(write: Write, error: GroupError) -> Option<(RequestId, Answer)> {
-    match write {
-        // Those who wait for the leader's assignment wait as members.
-        Write::Assignment { .. } | Write::Empty => None,
-        Write::Replace(replacement) => {
-            let refused = JoinRefused { error, member: MemberId::default() };
-            Some((replacement.request, Answer::Join(Err(refused))))
-        }
-        Write::Commit { request, mut outcomes } => {
-            let partitions = outcomes.iter_mut().flat_map(|topic| &mut topic.partitions);
-            for (_, outcome) in partitions.filter(|(_, outcome)| outcome.is_ok()) {
-                *outcome = Err(error);
-            }
-            Some((request, Answer::Commit(outcomes)))
-        }
-        Write::Forget { request, .. } => Some((request?, Answer::DeleteOffsets(Err(error)))),
-        Write::Delete(deletion) => Some((deletion.request?, Answer::DeleteGroup(Err(error)))),
     }
 }

@@ -21,6 +21,9 @@ pub struct Settings {
     pub offsets_retention: Duration,
     /// `offsets.retention.check.interval.ms`: how often they are looked at.
     pub clean_up_interval: Duration,
+    /// `offsets.commit.timeout.ms`: how long a request waits for the records that its answer rests
+    /// on.
+    pub append_timeout: Duration,
     /// Most bytes of records that are handed out to be appended as one batch.
     pub append_bytes_max: usize,
     /// Most bytes that the members of one group may offer as metadata together.
@@ -37,6 +40,7 @@ impl Default for Settings {
             note_bytes_max: 4096,
             offsets_retention: Duration::from_secs(7 * 24 * 60 * 60),
             clean_up_interval: Duration::from_secs(10 * 60),
+            append_timeout: Duration::from_secs(5),
             append_bytes_max: 4 << 20,
             group_metadata_bytes_max: 16 << 20,
         }

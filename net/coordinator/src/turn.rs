@@ -1,11 +1,12 @@
 //! One call of the broker's: what it may touch beside the group, and what comes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use millstream_base::Random;
+use millstream_base::{Instant, Random};
 
-use crate::answer::{Answer, Joined, TopicOutcome};
+use crate::answer::{Answer, JoinRefused, Joined, TopicOutcome};
 use crate::command::Now;
+use crate::error::GroupError;
 use crate::group::Member;
 use crate::limits::MEMBER_ID_PREFIX_BYTES_MAX;
 use crate::names::{AppendId, GroupId, MemberId, PartitionIndex, Payload, RequestId, TopicName};
@@ -40,9 +41,30 @@ pub struct Append {
 pub(crate) struct Writes {
     last: AppendId,
     pub(crate) pending: BTreeMap<AppendId, (GroupId, Write)>,
+    /// Until when those are waited for whose outcome is open; some behind the first may be known
+    /// by now.
+    deadlines: VecDeque<(Instant, AppendId)>,
 }
 
 impl Writes {
+    /// When the first of those who wait for records has waited long enough.
+    pub(crate) fn first_deadline(&self) -> Option<Instant> {
+        self.deadlines.front().map(|(deadline, _)| *deadline)
+    }
+
+    /// The next records that are late; each is told once.
+    pub(crate) fn pop_late(&mut self, now: Instant) -> Option<AppendId> {
+        self.deadlines.pop_front_if(|(deadline, _)| *deadline <= now).map(|(_, id)| id)
+    }
+
+    /// Takes records out whose outcome is known.
+    pub(crate) fn settle(&mut self, id: AppendId) -> Option<(GroupId, Write)> {
+        let settled = self.pending.remove(&id);
+        let pending = &self.pending;
+        while self.deadlines.pop_front_if(|(_, first)| !pending.contains_key(first)).is_some() {}
+        settled
+    }
+
     /// Whether a static member of this group came back after `id`, and it is not known yet what
     /// became of that record.
     pub(crate) fn has_replacement_after(&self, id: AppendId, group: &GroupId) -> bool {
@@ -61,17 +83,45 @@ pub(crate) enum Write {
     /// A static member has come back under a new name.
     Replace(Box<Replacement>),
     /// Offsets were committed, where the outcome says so.
-    Commit { request: RequestId, outcomes: Vec<TopicOutcome> },
+    Commit { request: Option<RequestId>, outcomes: Vec<TopicOutcome> },
     /// Offsets are gone, where the outcome says so.
     Forget { request: Option<RequestId>, outcomes: Vec<TopicOutcome> },
     /// A group is going.
     Delete(Deletion),
 }
 
+impl Write {
+    /// Refuses whoever waits for the outcome: who is told here is not told later. Those who wait
+    /// for the leader's assignment wait as members.
+    pub(crate) fn refuse(&mut self, error: GroupError) -> Option<(RequestId, Answer)> {
+        match self {
+            Self::Assignment { .. } | Self::Empty => None,
+            Self::Replace(replacement) => {
+                let refused = JoinRefused { error, member: MemberId::default() };
+                Some((replacement.request.take()?, Answer::Join(Err(refused))))
+            }
+            Self::Commit { request, outcomes } => {
+                let mut outcomes = outcomes.clone();
+                let partitions = outcomes.iter_mut().flat_map(|topic| &mut topic.partitions);
+                for (_, outcome) in partitions.filter(|(_, outcome)| outcome.is_ok()) {
+                    *outcome = Err(error);
+                }
+                Some((request.take()?, Answer::Commit(outcomes)))
+            }
+            Self::Forget { request, .. } => {
+                Some((request.take()?, Answer::DeleteOffsets(Err(error))))
+            }
+            Self::Delete(deletion) => {
+                Some((deletion.request.take()?, Answer::DeleteGroup(Err(error))))
+            }
+        }
+    }
+}
+
 /// Tombstones of a group that is going.
 #[derive(Clone, Debug)]
 pub(crate) struct Deletion {
-    /// Who asked; nobody where it has expired.
+    /// Who asked; nobody where it has expired, or who asked waits no more.
     pub(crate) request: Option<RequestId>,
     pub(crate) partitions: Vec<(TopicName, PartitionIndex)>,
     /// Whether the group goes with these.
@@ -81,7 +131,8 @@ pub(crate) struct Deletion {
 /// A static member that has come back: what to answer, and how to undo it.
 #[derive(Clone, Debug)]
 pub(crate) struct Replacement {
-    pub(crate) request: RequestId,
+    /// Who waits; nobody any more where it took too long.
+    pub(crate) request: Option<RequestId>,
     pub(crate) answer: Joined,
     pub(crate) old_id: MemberId,
     pub(crate) old: Member,
@@ -120,6 +171,8 @@ impl Turn<'_> {
         assert!(!records.is_empty(), "an append without records never has an outcome");
         let before = self.writes.pending.insert(id, (group.clone(), write));
         assert!(before.is_none(), "append ids are never used twice");
+        let deadline = self.now.instant + self.settings.append_timeout;
+        self.writes.deadlines.push_back((deadline, id));
         self.effects.appends.push(Append { id, records });
     }
 

@@ -55,6 +55,7 @@ fn settings(shard: &Shard, partition: &Partition) -> Settings {
         note_bytes_max: count(offsets.metadata_bytes_max),
         offsets_retention: offsets.retention,
         clean_up_interval: offsets.retention_check,
+        append_timeout: offsets.commit_timeout,
         append_bytes_max: batch_bytes_max.saturating_sub(BATCH_OVERHEAD_BYTES).max(1),
         ..defaults
     }

@@ -8,12 +8,13 @@
 mod alarm;
 mod compact;
 mod hosted;
+#[cfg(test)]
+mod late_test;
 mod load;
 mod waiting;
 mod write;
 
 use crate::partition::Partition;
-use crate::race::{First, race};
 use crate::shard::{Key, Shard};
 use hosted::Hosted;
 use millstream_base::{PartitionIndex, TopicId};
@@ -36,8 +37,6 @@ pub(crate) enum Absent {
     Elsewhere,
     /// What is stored cannot be read.
     Unreadable,
-    /// It did not answer within `offsets.commit.timeout.ms`.
-    Late,
 }
 
 /// The coordinators of one shard.
@@ -89,20 +88,6 @@ impl Shard {
             hosted.ask(&shard, group, what).await
         };
         self.on(self.owner(key), ask).await.unwrap_or(Err(Absent::Elsewhere))
-    }
-
-    /// As [`Shard::ask_group`], of something that is answered when it is on stable media: where
-    /// that takes too long, it may come to be or not, and who asked must ask again.
-    pub(crate) async fn tell_group(
-        self: &Rc<Self>,
-        group: GroupId,
-        what: Ask,
-    ) -> Result<Answer, Absent> {
-        let late = self.io.sleep(self.facts.settings.offsets.commit_timeout);
-        match race(self.ask_group(group, what), late).await {
-            First::Left(answer) => answer,
-            First::Right(()) => Err(Absent::Late),
-        }
     }
 
     /// Looks at a group, wherever it lives, and changes nothing.

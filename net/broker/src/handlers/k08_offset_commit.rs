@@ -116,7 +116,7 @@ async fn commit(
         },
         topics,
     });
-    match exchange.shard.tell_group(GroupId::from(request.group_id), commit).await {
+    match exchange.shard.ask_group(GroupId::from(request.group_id), commit).await {
         Ok(Answer::Commit(outcomes)) => {
             let all = outcomes.iter().flat_map(|topic| &topic.partitions);
             Ok(all.map(|(_, result)| error_map::of_group_result(result)).collect())

@@ -28,7 +28,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &DeleteGroupsReques
 }
 
 async fn delete(shard: &Rc<Shard>, group: GroupId) -> ErrorCode {
-    match shard.tell_group(group, Ask::DeleteGroup).await {
+    match shard.ask_group(group, Ask::DeleteGroup).await {
         Ok(Answer::DeleteGroup(result)) => error_map::of_group_result(&result),
         Ok(_) => unreachable!("an answer is of its question's kind"),
         Err(absent) => error_map::of_absent(absent),

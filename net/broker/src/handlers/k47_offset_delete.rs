@@ -30,7 +30,7 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &OffsetDeleteReques
     let refuse = |error_code| {
         exchange.answer(&OffsetDeleteResponse { error_code, ..OffsetDeleteResponse::default() })
     };
-    let outcomes = match exchange.shard.tell_group(GroupId::from(request.group_id), delete).await {
+    let outcomes = match exchange.shard.ask_group(GroupId::from(request.group_id), delete).await {
         Ok(Answer::DeleteOffsets(Ok(outcomes))) => outcomes,
         Ok(Answer::DeleteOffsets(Err(error))) => return refuse(error_map::of_group(error)),
         Ok(_) => unreachable!("an answer is of its question's kind"),

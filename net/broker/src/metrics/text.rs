@@ -79,7 +79,8 @@ const ROWS: &[Row] = &[
     (
         "groups_unreadable_partitions",
         Kind::Gauge,
-        "Partitions of committed offsets whose groups cannot be read.",
+        "Partitions of committed offsets whose groups cannot be read; those of a shard that has \
+         stopped are read when the broker starts again.",
         |it| it.unreadable_groups_count as u64,
     ),
     ("log_batches_total", Kind::Counter, "Batches appended.", |it| it.counters.batches.get()),

@@ -37,7 +37,8 @@ impl Group {
         let answer = self.rejoined(&new, leader_before, join.knows_skip_assignment);
         let id = turn.next_append();
         self.writing_count += 1;
-        let replacement = Replacement { request, answer, old_id: old.clone(), old: before };
+        let replacement =
+            Replacement { request: Some(request), answer, old_id: old.clone(), old: before };
         let records = vec![encode_group(&self.id, Some(&record))];
         turn.append(id, &self.id, records, Write::Replace(Box::new(replacement)));
     }
@@ -45,7 +46,9 @@ impl Group {
     /// The record is durable: the newcomer hears its name.
     pub(crate) fn replaced(&mut self, id: AppendId, replacement: Replacement, turn: &mut Turn<'_>) {
         self.note_stored(id);
-        turn.answer(replacement.request, Answer::Join(Ok(replacement.answer)));
+        if let Some(request) = replacement.request {
+            turn.answer(request, Answer::Join(Ok(replacement.answer)));
+        }
     }
 
     /// The record was not appended: the old name holds, unless a later record has the new one, or
@@ -57,8 +60,10 @@ impl Group {
         error: GroupError,
         turn: &mut Turn<'_>,
     ) {
-        let refused = JoinRefused { error, member: MemberId::default() };
-        turn.answer(replacement.request, Answer::Join(Err(refused)));
+        if let Some(request) = replacement.request {
+            let refused = JoinRefused { error, member: MemberId::default() };
+            turn.answer(request, Answer::Join(Err(refused)));
+        }
         if self.state != GroupState::Stable || self.stored_by > id {
             return;
         }

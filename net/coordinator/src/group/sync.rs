@@ -129,6 +129,19 @@ impl Group {
         self.rebalance(turn);
     }
 
+    /// The record takes too long: those who wait are told, and may ask again for what they will
+    /// have when it is durable.
+    pub(crate) fn assignment_is_late(
+        &mut self,
+        id: AppendId,
+        error: GroupError,
+        turn: &mut Turn<'_>,
+    ) {
+        if self.assigning == Some(id) {
+            self.refuse_syncs(error, turn);
+        }
+    }
+
     fn synced(&self, id: &MemberId) -> Synced {
         let member = self.members.get(id).expect("the caller has looked it up");
         Synced {

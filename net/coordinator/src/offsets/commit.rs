@@ -45,7 +45,7 @@ impl Group {
             return;
         }
         self.writing_count += 1;
-        turn.append(id, &self.id, records, Write::Commit { request, outcomes });
+        turn.append(id, &self.id, records, Write::Commit { request: Some(request), outcomes });
     }
 
     /// Settles all partitions that were taken, and tells each of them why where that failed.

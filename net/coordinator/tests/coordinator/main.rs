@@ -9,6 +9,7 @@ mod expire;
 mod heartbeat;
 mod hostile;
 mod join;
+mod late;
 mod leave;
 mod random;
 mod restart;

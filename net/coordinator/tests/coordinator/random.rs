@@ -90,6 +90,10 @@ struct History {
     /// Members and generations that clients have heard of, per group.
     known: BTreeMap<usize, Vec<Known>>,
     asked: BTreeMap<RequestId, Asked>,
+    /// On which append an answer rests, of those that are still open.
+    rests_on: BTreeMap<RequestId, AppendId>,
+    /// What was refused as late, and may come to be.
+    late: BTreeMap<AppendId, Asked>,
     /// The last offset whose commit was answered.
     promised: BTreeMap<(usize, usize), i64>,
     /// Groups whose record the log refused: it tells of an earlier time until the next one.
@@ -107,15 +111,25 @@ enum Asked {
     Other,
 }
 
+impl Asked {
+    /// Whether records that are handed out for it are what its answer waits for.
+    fn rests_on_records(&self) -> bool {
+        matches!(self, Self::Commit { .. } | Self::DeleteOffsets { .. } | Self::DeleteGroup { .. })
+    }
+}
+
 impl History {
     fn new() -> Self {
-        let mut world = World::new();
+        let append_timeout = std::time::Duration::from_secs(1);
+        let mut world = World::with(Settings { append_timeout, ..settings() });
         world.holds = true;
         let known = (0..GROUPS.len()).map(|group| (group, Vec::new())).collect();
         Self {
             world,
             known,
             asked: BTreeMap::new(),
+            rests_on: BTreeMap::new(),
+            late: BTreeMap::new(),
             promised: BTreeMap::new(),
             stale: BTreeSet::new(),
             next_offset: 0,
@@ -131,7 +145,12 @@ impl History {
             Step::Restart { written } => self.restart(*written),
             ask => {
                 let (group, what, asked) = self.ask(ask);
+                let held_count = self.world.held.len();
                 let request = self.world.ask_of(GROUPS[group], what);
+                let append = self.world.held.get(held_count);
+                if asked.rests_on_records() {
+                    self.rests_on.extend(append.map(|append| (request, append.id)));
+                }
                 self.asked.insert(request, asked);
             }
         }
@@ -220,10 +239,16 @@ impl History {
         for group in Self::group_records(&self.world.held[0]) {
             self.stale.remove(group);
         }
+        let late = self.late.remove(&self.world.held[0].id);
         self.world.complete();
+        self.hear();
+        if let Some(asked) = late {
+            self.came_to_be(&asked);
+        }
     }
 
     fn fail(&mut self) {
+        self.late.remove(&self.world.held[0].id);
         self.stale.extend(Self::group_records(&self.world.held[0]));
         self.world.fail(AppendFault::Unavailable);
     }
@@ -232,10 +257,11 @@ impl History {
     fn restart(&mut self, written: usize) {
         for _ in 0..written.min(self.world.held.len()) {
             self.complete();
-            self.hear();
         }
         self.world.restart();
         self.asked.clear();
+        self.rests_on.clear();
+        self.late.clear();
         self.stale.clear();
     }
 
@@ -247,7 +273,15 @@ impl History {
         for request in answered {
             let asked = self.asked.remove(&request).expect("just listed");
             let answer = self.world.answer(request);
-            self.heard(asked, answer);
+            let append = self.rests_on.remove(&request);
+            let held = self.world.held.iter().map(|append| append.id);
+            match append.filter(|append| held.clone().any(|held| held == *append)) {
+                Some(append) => {
+                    assert!(is_refused_as_late(&answer), "{answer:?} to {asked:?}");
+                    self.late.insert(append, asked);
+                }
+                None => self.heard(asked, answer),
+            }
         }
     }
 
@@ -271,22 +305,36 @@ impl History {
             }
             (Asked::Commit { group, topic, offset }, Answer::Commit(topics)) => {
                 if topics[0].partitions[0].1.is_ok() {
-                    self.promised.insert((group, topic), offset);
+                    self.came_to_be(&Asked::Commit { group, topic, offset });
                 }
             }
-            (Asked::DeleteOffsets { group, topic }, Answer::DeleteOffsets(answer)) => {
+            (asked @ Asked::DeleteOffsets { .. }, Answer::DeleteOffsets(answer)) => {
                 if answer.is_ok_and(|topics| topics[0].partitions[0].1.is_ok()) {
-                    self.promised.remove(&(group, topic));
+                    self.came_to_be(&asked);
                 }
             }
-            (Asked::DeleteGroup { group }, Answer::DeleteGroup(answer)) => {
+            (asked @ Asked::DeleteGroup { .. }, Answer::DeleteGroup(answer)) => {
                 if answer.is_ok() {
-                    self.promised.retain(|(of, _), _| *of != group);
+                    self.came_to_be(&asked);
                 }
             }
             (Asked::Sync { .. }, Answer::Sync(Err(_)))
             | (Asked::Other, Answer::Heartbeat(_) | Answer::Leave(_)) => {}
             (asked, answer) => panic!("{answer:?} to {asked:?}"),
+        }
+    }
+
+    /// What a request asked for is durable.
+    fn came_to_be(&mut self, asked: &Asked) {
+        match *asked {
+            Asked::Commit { group, topic, offset } => {
+                self.promised.insert((group, topic), offset);
+            }
+            Asked::DeleteOffsets { group, topic } => {
+                self.promised.remove(&(group, topic));
+            }
+            Asked::DeleteGroup { group } => self.promised.retain(|(of, _), _| *of != group),
+            Asked::Join { .. } | Asked::Sync { .. } | Asked::Other => {}
         }
     }
 
@@ -358,6 +406,17 @@ impl History {
         for listing in self.world.coordinator.list(&ListFilter::default()) {
             assert_eq!(listing.state, GroupState::Empty);
         }
+    }
+}
+
+/// Whether somebody is told that his records are not durable yet.
+fn is_refused_as_late(answer: &Answer) -> bool {
+    let late = GroupError::CoordinatorNotAvailable;
+    match answer {
+        Answer::Commit(topics) => topics[0].partitions[0].1 == Err(late),
+        Answer::DeleteOffsets(answer) => *answer == Err(late),
+        Answer::DeleteGroup(answer) => *answer == Err(late),
+        _ => false,
     }
 }
 
