@@ -1,6 +1,9 @@
 //! A broker in the process of a test, in a folder of its own, which goes with it.
 #![forbid(unsafe_code)]
 
+mod damage;
+
+pub use damage::damage;
 use millstream_broker::{Node, NodeOptions};
 use millstream_controller::config::BrokerConfig;
 use std::net::{Ipv4Addr, SocketAddr};

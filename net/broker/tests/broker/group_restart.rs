@@ -4,7 +4,6 @@ use crate::harness::Client;
 use crate::member::{Member, broker, committed, fetch_offsets, find};
 use millstream_wire::message::k20_delete_topics::DeleteTopicState;
 use millstream_wire::{DeleteTopicsRequest, DescribeGroupsRequest, ErrorCode};
-use std::path::Path;
 
 /// Members, their generation, their shares and what they have committed are there again: they go
 /// on as if nothing had been.
@@ -63,24 +62,6 @@ fn a_static_member_comes_back_without_a_rebalance() {
     assert_eq!(second.heartbeat(), ErrorCode::NONE);
 }
 
-/// Changes a byte of what `group` has committed, on disk.
-fn damage(data: &Path, group: &str) {
-    let segments = data.join("shard-0/segments");
-    let partitions = std::fs::read_dir(segments).expect("a shard").map(|it| it.expect("listed"));
-    let logs = partitions.map(|it| it.path().join("00000000000000000000.log"));
-    let mut damaged_count = 0;
-    for log in logs {
-        let Ok(mut bytes) = std::fs::read(&log) else { continue };
-        let Some(at) = bytes.windows(group.len()).position(|it| it == group.as_bytes()) else {
-            continue;
-        };
-        bytes[at] ^= 1;
-        std::fs::write(&log, bytes).expect("written");
-        damaged_count += 1;
-    }
-    assert!(damaged_count > 0, "the group is on disk");
-}
-
 /// Groups whose records rot are not taken for empty ones: nobody is told an offset of theirs, the
 /// node says so, and all others go on.
 #[test]
@@ -93,7 +74,7 @@ fn groups_that_cannot_be_read_are_missed_and_others_go_on() {
         assert_eq!(member.commit(42), ErrorCode::NONE);
     }
     assert_eq!(broker.number("groups_unreadable_partitions"), 0);
-    broker.restart_with(|data| damage(data, "one-that-rots"));
+    broker.restart_with(|data| millstream_site::damage(data, "one-that-rots"));
     let mut client = Client::of(&broker);
     let mut error_of = |group| fetch_offsets(&mut client, group, "t").error_code;
     while error_of("one-that-rots") == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}

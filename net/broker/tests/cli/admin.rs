@@ -3,6 +3,7 @@
 use crate::broker::{Broker, Folder, fails};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 
 /// The whole answer to a request.
 fn ask(address: &str, request: &str) -> String {
@@ -19,7 +20,11 @@ fn get(address: &str, path: &str) -> String {
 }
 
 fn start(folder: &Folder) -> (Broker, String) {
-    let broker = Broker::start_with(folder, &["--cores", "2", "--admin", "127.0.0.1:0"]);
+    start_with(folder, &["--cores", "2", "--admin", "127.0.0.1:0"])
+}
+
+fn start_with(folder: &Folder, options: &[&str]) -> (Broker, String) {
+    let broker = Broker::start_with(folder, options);
     let admin = Broker::said(folder, "admin: http://");
     let address = admin.trim_end_matches("/metrics").to_owned();
     (broker, address)
@@ -59,6 +64,29 @@ fn it_is_healthy_and_ready() {
     }
     assert_eq!(broker.end("TERM").0, Some(0));
     assert!(TcpStream::connect(&admin).is_err(), "it goes with the broker");
+}
+
+/// A broker that misses groups lives, and says that it is not whole.
+#[test]
+fn it_is_healthy_and_not_ready_while_groups_cannot_be_read() {
+    let folder = Folder::new("unready");
+    let admin = ["--cores", "1", "--admin", "127.0.0.1:0"];
+    let broker = Broker::start_with(&folder, &admin);
+    broker.ok(&["topic", "create", "a"], "");
+    broker.ok(&["produce", "-t", "a"], "1\n");
+    broker.ok(&["consume", "-t", "a", "--group", "one-that-rots", "--count", "1"], "");
+    broker.end("TERM");
+    millstream_site::damage(Path::new(&folder.data()), "one-that-rots");
+    let (_broker, admin) = start_with(&folder, &admin);
+    // What is still being read is not missed yet.
+    let is_ok = |answer: &str| answer.ends_with("\r\n\r\nok\n");
+    let mut ready = get(&admin, "/ready");
+    while is_ok(&ready) {
+        ready = get(&admin, "/ready");
+    }
+    assert!(ready.starts_with("HTTP/1.1 503 "), "{ready}");
+    assert!(ready.ends_with("cannot read the groups of 1 partitions of __consumer_offsets\n"));
+    assert!(is_ok(&get(&admin, "/health")));
 }
 
 #[test]
