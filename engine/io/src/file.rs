@@ -150,7 +150,8 @@ impl File {
     }
 
     /// Takes the exclusive advisory lock (flock(2)) or fails at once with an error for which
-    /// [`IoError::is_locked`] holds. The lock goes with the last clone of the file.
+    /// [`IoError::is_locked`] holds. The lock goes with the last clone of the file; where the
+    /// process is killed, when all has ended that its shard had on its way to the disk.
     pub fn lock(&self) -> impl Future<Output = Result<()>> + use<> {
         self.plain(Op::Lock { handle: self.inner.handle })
     }

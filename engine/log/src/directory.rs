@@ -5,6 +5,7 @@
 //! identity             written last when the directory is made: without it there is no log yet
 //! creating             there while the directory is being made
 //! shard-0/             one for each shard
+//!   lock               held while the shard is open
 //!   checkpoint-0, -1   written in turn
 //!   journal/           chunk files
 //!   reserve            blocks that nobody uses, given up where the disk is full
@@ -23,6 +24,12 @@ use millstream_base::limits::{BLOCK_BYTES, SHARDS_MAX};
 use millstream_base::{Position, ShardId};
 use millstream_io::{Buffer, Durability, File, Io, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a lock is waited for: longer than a disk that works takes for what it was given.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// How often it is looked whether it is free.
+const LOCK_LOOK: Duration = Duration::from_millis(2);
 
 /// An open data directory. Its lock goes with it.
 #[derive(Debug)]
@@ -107,13 +114,27 @@ pub(crate) fn identity_path(directory: &Path) -> PathBuf {
     directory.join("identity")
 }
 
-async fn take_lock(io: &Io, directory: &Path) -> Result<File> {
+/// Takes a directory's lock, making its file if it is not there.
+pub(crate) async fn take_lock(io: &Io, directory: &Path) -> Result<File> {
     let options = OpenOptions { write: true, create: true, ..OpenOptions::default() };
     let lock = io.open(&directory.join("lock"), options).await?;
-    match lock.lock().await {
-        Ok(()) => Ok(lock),
-        Err(error) if error.is_locked() => Err(LogError::InUse { directory: directory.to_owned() }),
-        Err(error) => Err(error.into()),
+    wait_for(io, &lock, directory).await?;
+    Ok(lock)
+}
+
+/// Locks the open lock file of a directory. Of a process that was killed the lock stays until all
+/// has ended that it had on its way to the disk.
+pub(crate) async fn wait_for(io: &Io, lock: &File, directory: &Path) -> Result<()> {
+    let end = io.now() + LOCK_WAIT;
+    loop {
+        match lock.lock().await {
+            Ok(()) => return Ok(()),
+            Err(error) if !error.is_locked() => return Err(error.into()),
+            Err(_) if io.now() >= end => {
+                return Err(LogError::InUse { directory: directory.to_owned() });
+            }
+            Err(_) => io.sleep(LOCK_LOOK).await,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod features;
 mod flight;
 mod flights;
 mod immediate;
+mod locked;
 mod probe;
 mod provided;
 mod receive;
@@ -28,6 +29,7 @@ use clock::Clock;
 use flight::Step;
 use flights::Flights;
 use io_uring::{opcode, squeue, types};
+use locked::Locked;
 use millstream_base::{Instant, Timestamp};
 use receive::Receiving;
 use ring::{Event, Ring};
@@ -60,6 +62,7 @@ pub(crate) struct Driver {
     answered: VecDeque<Completion>,
     receiving: Receiving,
     zero_copy: ZeroCopy,
+    locked: Locked,
     /// On their way to other rings.
     pokes: Slab<Poke>,
     poke_count: u64,
@@ -86,6 +89,7 @@ impl Driver {
                 options.receive_buffer_count,
             ),
             zero_copy: ZeroCopy::new(features.zero_copy_send),
+            locked: Locked::default(),
             pokes: Slab::new(),
             poke_count: 0,
             bell: bell.map(|descriptor| (descriptor, Box::new(0))),
@@ -123,12 +127,18 @@ impl Driver {
 
     pub(crate) fn submit(&mut self, key: OpKey, mut op: Op) {
         if let Some(result) = immediate::perform(&mut op) {
+            if let (Op::Lock { handle }, Ok(_)) = (&op, result) {
+                self.locked.hold(&self.ring, *handle);
+            }
             self.answered.push_back(Completion { key, result, op: Some(op), chunk: None });
             return;
         }
         match op {
             Op::Write { durability: Durability::Stable, .. } => self.durable_in_flight_count += 1,
-            Op::Close { handle } => self.zero_copy.close(handle),
+            Op::Close { handle } => {
+                self.zero_copy.close(handle);
+                self.locked.release(&self.ring, handle);
+            }
             _ => {}
         }
         let flight = self.in_flight.begin(key, op);

@@ -46,8 +46,10 @@ pub(crate) fn start(inner: &Rc<Inner>) {
 type Loop = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
 impl Engine {
-    /// Settles everything, writes a checkpoint, and stops; appends are refused from now on. An
-    /// engine that is merely dropped loses nothing either: it recovers from its journal.
+    /// Settles everything, writes a checkpoint, and stops; appends are refused from now on. When
+    /// its last clone is dropped then, the shard may be opened again. An engine that is merely
+    /// dropped works on until its [`Io`](millstream_io::Io) ends, and loses nothing either: the
+    /// next one recovers from the journal.
     ///
     /// # Errors
     /// The engine's fault; the disk's.

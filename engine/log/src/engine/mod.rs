@@ -41,7 +41,7 @@ use crate::name::PartitionName;
 use crate::options::{EngineOptions, PartitionOptions};
 use crate::signal::Signal;
 use millstream_base::{Latencies, Offset, PartitionId, ShardId};
-use millstream_io::{Crowd, Io};
+use millstream_io::{Crowd, File, Io};
 use state::State;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -60,6 +60,8 @@ pub struct Engine {
 pub(crate) struct Inner {
     pub(crate) io: Io,
     pub(crate) directory: PathBuf,
+    /// The shard's own, beside that of the whole directory: held by the ring that writes here.
+    lock: Option<File>,
     pub(crate) log_id: LogId,
     pub(crate) shard: ShardId,
     /// Which opening this is.

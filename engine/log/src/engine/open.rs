@@ -2,7 +2,7 @@
 
 use super::{Engine, housekeeping};
 use crate::checkpoint::{self, Checkpoint, CheckpointFault};
-use crate::directory::{Directory, shard_path};
+use crate::directory::{Directory, shard_path, take_lock};
 use crate::engine::recover;
 use crate::engine::snapshot::checkpoint_path;
 use crate::error::{LogError, Result};
@@ -22,7 +22,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`LogError::Checkpoint`], [`LogError::NewerFormat`] and [`LogError::NotALog`] for files that
-    /// cannot be used, before anything is written; [`LogError::Option`]; [`LogError::Io`].
+    /// cannot be used, before anything is written; [`LogError::InUse`]; [`LogError::Option`];
+    /// [`LogError::Io`].
     pub async fn open(io: &Io, directory: &Directory, options: EngineOptions) -> Result<Self> {
         Self::open_shard(io, directory.path(), directory.identity(), options).await
     }
@@ -41,9 +42,15 @@ impl Engine {
         options.check()?;
         let shard = io.shard();
         let path = shard_path(directory, shard);
+        let lock = match take_lock(io, &path).await {
+            // The shard is missing, which is told in more words where its files are missed.
+            Err(LogError::Io(error)) if error.is_not_found() => None,
+            lock => Some(lock?),
+        };
         let checkpoint = read_checkpoint(io, &path).await?;
         check_owner(identity, shard, &path, &checkpoint)?;
-        let inner = recover::recover(io, &path, checkpoint, options).await?;
+        let mut inner = recover::recover(io, &path, checkpoint, options).await?;
+        inner.lock = lock;
         inner.adopt_spares().await?;
         let inner = Rc::new(inner);
         housekeeping::start(&inner);

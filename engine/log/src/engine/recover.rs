@@ -49,6 +49,7 @@ pub(crate) async fn recover(
     let mut inner = Inner {
         io: io.clone(),
         directory: path.to_owned(),
+        lock: None,
         log_id: checkpoint.log_id,
         shard: checkpoint.shard,
         epoch: plan.next_epoch,

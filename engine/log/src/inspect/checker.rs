@@ -3,7 +3,7 @@
 use super::finding::{Finding, FindingKind, Severity};
 use super::report::{Progress, Report};
 use super::{Depth, bytes};
-use crate::directory::{identity_path, shard_path};
+use crate::directory::{identity_path, shard_path, wait_for};
 use crate::error::{LogError, Result};
 use crate::identity::{Identity, IdentityFault};
 use crate::segment::span;
@@ -202,11 +202,8 @@ async fn list_root(io: &Io, root: &Path) -> Result<Vec<DirectoryEntry>> {
 /// Takes the lock without making its file; a copy of a directory may come without one.
 async fn take_lock(io: &Io, root: &Path) -> Result<Option<File>> {
     let Some(lock) = bytes::open(io, &root.join("lock")).await? else { return Ok(None) };
-    match lock.lock().await {
-        Ok(()) => Ok(Some(lock)),
-        Err(error) if error.is_locked() => Err(LogError::InUse { directory: root.to_owned() }),
-        Err(error) => Err(error.into()),
-    }
+    wait_for(io, &lock, root).await?;
+    Ok(Some(lock))
 }
 
 fn shard_number(entry: &DirectoryEntry) -> Option<u16> {

@@ -23,7 +23,8 @@ impl Checker<'_> {
         let Some(entries) = self.list(&path).await else { return Ok(()) };
         self.report.shards.push(ShardReport::new(shard));
         for entry in entries {
-            let known = ["checkpoint-0", "checkpoint-1", "journal", "reserve", "segments", "spare"];
+            let known =
+                ["checkpoint-0", "checkpoint-1", "journal", "lock", "reserve", "segments", "spare"];
             if !known.iter().any(|name| entry.name == *name) {
                 self.find(Severity::Note, path.join(&entry.name), FindingKind::Orphan);
             }

@@ -35,9 +35,9 @@ async fn save(test: &mut Test, store: &RefCell<SnapshotStore>) {
 /// A first life: two epochs, three producers, one of them over a window of five.
 async fn live(io: Io, saves_after: usize) {
     let engine = open(&io).await;
-    let made = create(&engine, "p").await;
+    let _ = create(&engine, "p").await;
+    engine.close().await.expect("closes");
     drop(engine);
-    let _ = made;
     let (mut test, store) = restart(&io, 1).await;
     for step in 0..9 {
         let sequence = i32::try_from(step).expect("small");
@@ -178,6 +178,7 @@ fn what_was_not_answered_may_be_sent_again_after_a_power_cut() {
         machine.run_to_power_cut(|io| async move {
             let engine = open(&io).await;
             let _ = create(&engine, "p").await;
+            engine.close().await.expect("closes");
             drop(engine);
             let (mut test, _) = restart(&io, 1).await;
             let _ = test.produce(&of_producer(7, 0, 0, 1)).await;
