@@ -5,52 +5,83 @@ use std::fmt;
 /// The failure of a command.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    code: u8,
+    kind: Kind,
     message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Failed,
+    Missing,
+    Usage,
+    Unreachable,
+    Directory,
+    Unsound,
+    Interrupted,
 }
 
 impl Failure {
     /// The code for arguments that are wrong.
     pub(crate) const USAGE: u8 = 2;
-    const UNREACHABLE: u8 = 3;
+
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
 
     /// What was to be done could not be done.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
-        Self { code: 1, message: message.into() }
+        Self::new(Kind::Failed, message)
+    }
+
+    /// As [`Failure::failed`]: the cluster does not know a topic.
+    pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self::new(Kind::Missing, message)
+    }
+
+    /// Whether it is that the cluster does not know a topic.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.kind == Kind::Missing
     }
 
     /// Arguments or a scenario are wrong.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: Self::USAGE, message: message.into() }
+        Self::new(Kind::Usage, message)
     }
 
     /// No broker answers, or none that speaks what is needed.
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
-        Self { code: Self::UNREACHABLE, message: message.into() }
+        Self::new(Kind::Unreachable, message)
     }
 
     /// Whether it is that no broker answers.
     pub(crate) fn is_unreachable(&self) -> bool {
-        self.code == Self::UNREACHABLE
+        self.kind == Kind::Unreachable
     }
 
     /// The directory cannot be used.
     pub(crate) fn directory(message: impl Into<String>) -> Self {
-        Self { code: 4, message: message.into() }
+        Self::new(Kind::Directory, message)
     }
 
     /// What was to be verified is not as it should be.
     pub(crate) fn unsound(message: impl Into<String>) -> Self {
-        Self { code: 5, message: message.into() }
+        Self::new(Kind::Unsound, message)
     }
 
     /// Somebody has asked to end; what was measured until then is reported.
     pub(crate) fn interrupted() -> Self {
-        Self { code: 130, message: String::from("interrupted") }
+        Self::new(Kind::Interrupted, "interrupted")
     }
 
     pub(crate) fn code(&self) -> u8 {
-        self.code
+        match self.kind {
+            Kind::Failed | Kind::Missing => 1,
+            Kind::Usage => Self::USAGE,
+            Kind::Unreachable => 3,
+            Kind::Directory => 4,
+            Kind::Unsound => 5,
+            Kind::Interrupted => 130,
+        }
     }
 }
 

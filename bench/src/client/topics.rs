@@ -123,6 +123,9 @@ impl Topics {
         for topic in &response.topics {
             let name = topic.name.unwrap_or_default();
             let is_new = self.is_own && topic.error_code.is_retriable();
+            if topic.error_code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION && !is_new {
+                return Err(Failure::missing(format!("the topic {name} is not there")));
+            }
             if !topic.error_code.is_none() && !is_new {
                 return Err(Failure::failed(format!("topic {name}: {}", topic.error_code)));
             }

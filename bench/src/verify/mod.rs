@@ -219,7 +219,8 @@ fn judge(
     let Kept { is_torn, run: Run { topic, .. }, .. } = kept;
     let source = Source { broker: &common.broker, topic: &topic, patience: common.patience };
     let read = source.read(&mut judge);
-    let is_whole = read.is_ok();
+    // What was in a topic that is gone is lost with it.
+    let is_whole = read.as_ref().map_or_else(Failure::is_missing, |()| true);
     let report = Report { topic, is_torn, why_ended, is_whole, verdict: judge.finish(is_whole) };
     if common.json {
         println!("{:#}", report.json());
@@ -233,7 +234,11 @@ fn judge(
 /// What the command says in the end: the worst of all that there is to say.
 fn result(report: Report, read: Result<(), Failure>, interrupt: &Interrupt) -> Result<(), Failure> {
     if !report.verdict.is_sound() {
-        return Err(Failure::unsound("what was acknowledged is not there as it was"));
+        let words = "what was acknowledged is not there as it was";
+        return Err(Failure::unsound(match read {
+            Err(missing) if missing.is_missing() => format!("{missing}, so that {words}"),
+            _ => words.to_owned(),
+        }));
     }
     read?;
     if let Some(why) = report.why_ended {

@@ -32,7 +32,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Shows the judge every record of the topic.
+    /// Shows the judge every record of the topic; [`Failure::missing`] where it is not there.
     pub(super) fn read(self, judge: &mut Judge) -> Result<(), Failure> {
         let (places, from, until) = self.again(|| {
             let places = look_up(self.broker, self.topic)?;
@@ -78,12 +78,14 @@ impl Source<'_> {
         Ok(())
     }
 
-    /// Tries until it succeeds or patience is at its end.
+    /// Tries until it succeeds or patience is at its end: a broker that has just begun may not know
+    /// its topics yet.
     fn again<T>(self, mut step: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
         let deadline = now() + self.patience;
+        let is_passing = |failure: &Failure| failure.is_unreachable() || failure.is_missing();
         loop {
             match step() {
-                Err(failure) if failure.is_unreachable() && now() < deadline => {
+                Err(failure) if is_passing(&failure) && now() < deadline => {
                     std::thread::park_timeout(PAUSE);
                 }
                 result => return result,

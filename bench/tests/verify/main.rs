@@ -6,7 +6,7 @@ mod program;
 
 use liar::{Liar, Lie};
 use millstream_site::Broker;
-use program::{Folder, verify};
+use program::{Folder, begin, delete_topic, interrupt, verify, verify_with_small_files};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
@@ -150,4 +150,61 @@ fn what_cannot_be_run_is_said() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
         assert!(said.contains(words), "{said}");
     }
+}
+
+/// Whoever interrupts has what was acknowledged until then verified all the same.
+#[test]
+fn an_interrupted_run_is_judged_and_leaves_nothing() {
+    let (broker, folder) = (Broker::start("interrupted"), Folder::new("interrupted"));
+    let (address, journal) = (broker.address().to_string(), folder.path("journal"));
+    let arguments =
+        ["run", "--broker", &address, "--seconds", "600", "--json", "--journal", &journal];
+    let running = begin(&arguments);
+    folder.wait_for_lines(&journal, 20);
+    interrupt(&running);
+    let output = running.wait_with_output().expect("it ends");
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(130), "{report}");
+    assert_eq!((&report["is_sound"], &report["is_whole"]), (&true.into(), &true.into()));
+    assert!(count(&report, "acknowledged") > 0, "{report}");
+    assert!(!Path::new(&journal).exists());
+}
+
+/// A topic that somebody deletes takes what was acknowledged along, and that is lost.
+#[test]
+fn a_deleted_topic_is_a_loss() {
+    let (broker, folder) = (Broker::start("topicless"), Folder::new("topicless"));
+    let (address, journal) = (broker.address().to_string(), folder.path("journal"));
+    let (code, kept) = run(&address, &folder, &["--keep"]);
+    assert_eq!(code, Some(0), "{kept}");
+    delete_topic(&address, kept["topic"].as_str().expect("a name"));
+    let output = verify(&[
+        "check",
+        "--broker",
+        &address,
+        "--json",
+        "--journal",
+        &journal,
+        "--patience",
+        "1s",
+    ]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(5), "{report}");
+    assert_eq!(count(&report, "lost"), count(&report, "acknowledged"), "{report}");
+    assert!(said.contains("is not there"), "{said}");
+}
+
+/// Where the journal can grow no more, the run ends with a sentence, and what it holds is sound.
+#[test]
+fn a_journal_that_is_full_ends_the_run() {
+    let (broker, folder) = (Broker::start("full"), Folder::new("full"));
+    let (address, journal) = (broker.address().to_string(), folder.path("journal"));
+    let arguments =
+        ["run", "--broker", &address, "--seconds", "600", "--json", "--journal", &journal];
+    let output = verify_with_small_files(&arguments);
+    let report = report(&output);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{report} {said}");
+    assert!(said.contains(&journal), "{said}");
 }

@@ -1,7 +1,14 @@
 //! The program under test, and a folder for its journal.
 
+use millstream_wire::message::k20_delete_topics::DeleteTopicState;
+use millstream_wire::{
+    DeleteTopicsRequest, DeleteTopicsResponse, Encoder, ErrorCode, RequestHeader, RequestMessage,
+    decode_response, encode_request,
+};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -43,4 +50,50 @@ impl Drop for Folder {
 pub(crate) fn verify(arguments: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_millstream-bench"));
     program.arg("verify").args(arguments).output().expect("the program runs")
+}
+
+/// Begins `millstream-bench verify`.
+pub(crate) fn begin(arguments: &[&str]) -> Child {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_millstream-bench"));
+    let program = program.arg("verify").args(arguments);
+    program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs")
+}
+
+/// Asks a program to end, as Ctrl-C does.
+pub(crate) fn interrupt(running: &Child) {
+    let id = running.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status();
+    assert!(sent.expect("a shell has it").success());
+}
+
+/// As [`verify`], where no file grows beyond 8 KiB.
+pub(crate) fn verify_with_small_files(arguments: &[&str]) -> Output {
+    let limited = "trap '' XFSZ; ulimit -f 16; exec \"$@\"";
+    let program = env!("CARGO_BIN_EXE_millstream-bench");
+    let mut shell = Command::new("sh");
+    let shell = shell.args(["-c", limited, "sh", program, "verify"]).args(arguments);
+    shell.output().expect("there is a shell")
+}
+
+/// Deletes a topic, as another client would.
+pub(crate) fn delete_topic(address: &str, name: &str) {
+    let topic = DeleteTopicState { name: Some(name), ..DeleteTopicState::default() };
+    let request =
+        DeleteTopicsRequest { topics: vec![topic], timeout_ms: 30_000, ..Default::default() };
+    let header = RequestHeader {
+        request_api_key: DeleteTopicsRequest::KEY.code(),
+        request_api_version: 6,
+        correlation_id: 1,
+        client_id: None,
+    };
+    let mut encoder = Encoder::new();
+    encode_request(&mut encoder, &header, &request).expect("a sound request");
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.write_all(encoder.bytes()).expect("it takes it");
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).expect("an answer");
+    let mut frame = vec![0; u32::from_be_bytes(length) as usize];
+    stream.read_exact(&mut frame).expect("a whole answer");
+    let (_, deleted): (_, DeleteTopicsResponse<'_>) = decode_response(&frame, 6).expect("sound");
+    assert_eq!(deleted.responses[0].error_code, ErrorCode::NONE);
 }
