@@ -47,6 +47,11 @@ pub(crate) async fn dispatch(
     if k18_api_versions::is_served(key, prefix.api_version) {
         let Ok((header, request)) = decode_request(&frame) else { return Outcome::Close };
         journey.end(Stage::Decode, shard.io.now());
+        if let Request::Produce(request) = &request {
+            let order = k00_produce::Order::new(&exchange(header), request);
+            drop(frame);
+            return order.carry_out(&shard, journey).await;
+        }
         return route(&exchange(header), &request).await;
     }
     Outcome::Close
@@ -56,7 +61,6 @@ pub(crate) async fn dispatch(
 /// request would otherwise be as large as that of the largest.
 async fn route(exchange: &Exchange<'_>, request: &Request<'_>) -> Outcome {
     match request {
-        Request::Produce(request) => k00_produce::handle(exchange, request).await,
         Request::Fetch(request) => Box::pin(k01_fetch::handle(exchange, request)).await,
         Request::ListOffsets(request) => {
             Box::pin(k02_list_offsets::handle(exchange, request)).await

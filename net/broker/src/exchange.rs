@@ -67,6 +67,13 @@ pub(crate) struct Exchange<'a> {
     pub(crate) journey: &'a Journey,
 }
 
+/// All of a request that its answer needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Addressee {
+    correlation_id: i32,
+    version: i16,
+}
+
 /// Where a node's clients reach it.
 pub(crate) struct Endpoint<'a> {
     pub(crate) host: &'a str,
@@ -83,9 +90,13 @@ impl<'a> Exchange<'a> {
         self.frame.slice_ref(part)
     }
 
+    pub(crate) fn addressee(&self) -> Addressee {
+        Addressee { correlation_id: self.header.correlation_id, version: self.version() }
+    }
+
     /// Answers with a response that holds no records.
     pub(crate) fn answer<'r, R: ResponseMessage<'r>>(&self, response: &R) -> Outcome {
-        self.answer_gathered(response, Vec::new(), None)
+        self.addressee().answer(response)
     }
 
     /// Answers with what is the same each time: encoded once, and kept in `kept`.
@@ -109,18 +120,35 @@ impl<'a> Exchange<'a> {
         Outcome::Answer(Answer { slices: vec![head, body.clone()], lease: None })
     }
 
-    /// Answers with a response whose records lie in these slices: a list for each field that says
-    /// [`millstream_wire::Records::Elsewhere`], in their order. `lease`: memory that was granted
-    /// for them.
+    /// As [`Addressee::answer_gathered`].
     pub(crate) fn answer_gathered<'r, R: ResponseMessage<'r>>(
         &self,
         response: &R,
         records: Vec<Vec<Slice>>,
         lease: Option<Lease>,
     ) -> Outcome {
+        self.addressee().answer_gathered(response, records, lease)
+    }
+}
+
+impl Addressee {
+    /// Answers with a response that holds no records.
+    pub(crate) fn answer<'r, R: ResponseMessage<'r>>(self, response: &R) -> Outcome {
+        self.answer_gathered(response, Vec::new(), None)
+    }
+
+    /// Answers with a response whose records lie in these slices: a list for each field that says
+    /// [`millstream_wire::Records::Elsewhere`], in their order. `lease`: memory that was granted
+    /// for them.
+    pub(crate) fn answer_gathered<'r, R: ResponseMessage<'r>>(
+        self,
+        response: &R,
+        records: Vec<Vec<Slice>>,
+        lease: Option<Lease>,
+    ) -> Outcome {
         let mut encoder = Encoder::onto(Vec::with_capacity(ANSWER_BYTES));
-        let id = self.header.correlation_id;
-        if encode_response(&mut encoder, id, self.version(), response).is_err() {
+        let Self { correlation_id, version } = self;
+        if encode_response(&mut encoder, correlation_id, version, response).is_err() {
             // A response too large for its own length: nothing else can be said in its place.
             return Outcome::Close;
         }

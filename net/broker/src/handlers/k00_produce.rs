@@ -6,19 +6,20 @@
 //! - From version 13 topics come by id (KIP-516).
 
 use crate::error_map;
-use crate::exchange::{Exchange, Outcome};
-use crate::metrics::Stage;
+use crate::exchange::{Addressee, Exchange, Outcome};
+use crate::metrics::{Journey, Stage};
 use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
 use bytes::Bytes;
-use millstream_base::{Instant, PartitionIndex, TopicId};
-use millstream_controller::MetadataImage;
+use millstream_base::{Instant, PartitionIndex, TopicId, Uuid};
+use millstream_controller::{MetadataImage, image};
 use millstream_replica::{Acks, ProduceError, ProduceRequest as Produce};
 use millstream_wire::message::k00_produce::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, TopicProduceData, TopicProduceResponse,
 };
 use millstream_wire::{ErrorCode, ProduceRequest, ProduceResponse};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A batch on its way to the shard that owns its partition.
 struct Parcel {
@@ -65,90 +66,121 @@ impl From<ProduceError> for Refused {
     }
 }
 
-pub(crate) async fn handle(exchange: &Exchange<'_>, request: &ProduceRequest<'_>) -> Outcome {
-    let image = exchange.shard.image();
-    let mut responses: Vec<_> = request.topic_data.iter().map(blank).collect();
-    let mut parcels = Vec::new();
-    for (at, topic) in request.topic_data.iter().enumerate() {
-        for (within, partition) in topic.partition_data.iter().enumerate() {
-            let batch = partition.records.borrowed().unwrap_or_default();
-            match address(&image, exchange, request, topic, partition.index) {
-                Ok(key) => {
+/// All of a request that is left to do and to answer, without the frame that it came in: that goes
+/// when its batches have their places in the log, and not only when they are on stable media.
+pub(crate) struct Order {
+    to: Addressee,
+    topics: Vec<Topic>,
+    parcels: Vec<Parcel>,
+    produce: Produce,
+    is_awaited: bool,
+}
+
+/// A topic of the answer.
+struct Topic {
+    name: Arc<str>,
+    id: Uuid,
+    /// Their indexes, and why they get nothing.
+    partitions: Vec<(i32, ErrorCode)>,
+}
+
+impl Order {
+    pub(crate) fn new(exchange: &Exchange<'_>, request: &ProduceRequest<'_>) -> Self {
+        let image = exchange.shard.image();
+        let mut topics = Vec::with_capacity(request.topic_data.len());
+        let mut parcels = Vec::with_capacity(1);
+        for (at, topic) in request.topic_data.iter().enumerate() {
+            let found = find(&image, exchange.version(), request, topic);
+            let mut partitions = Vec::with_capacity(topic.partition_data.len());
+            for (within, partition) in topic.partition_data.iter().enumerate() {
+                let batch = partition.records.borrowed().unwrap_or_default();
+                let key = found.and_then(|found| address(exchange, found, partition.index));
+                if let Ok(key) = key {
                     let batch = exchange.share(batch);
                     parcels.push(Parcel { place: (at, within), key, batch });
                 }
-                Err(error) => {
-                    responses[at].partition_responses[within].error_code = error;
-                }
+                partitions.push((partition.index, key.err().unwrap_or(ErrorCode::NONE)));
             }
+            let name =
+                found.map_or_else(|_| Arc::from(topic.name), |found| Arc::clone(found.name()));
+            topics.push(Topic { name, id: topic.topic_id, partitions });
         }
+        let acks = Acks::from_wire(request.acks).unwrap_or(Acks::None);
+        //= KIP-110: zstd came with version 7.
+        let produce = Produce { acks, allows_zstd: exchange.version() >= 7 };
+        let (to, is_awaited) = (exchange.addressee(), request.acks != 0);
+        Self { to, topics, parcels, produce, is_awaited }
     }
-    let is_awaited = request.acks != 0;
-    let acks = Acks::from_wire(request.acks).unwrap_or(Acks::None);
-    //= KIP-110: zstd came with version 7.
-    let produce = Produce { acks, allows_zstd: exchange.version() >= 7 };
-    let parcels = exchange.shard.by_owner(parcels, |parcel| parcel.key);
+
+    pub(crate) async fn carry_out(self, shard: &Rc<Shard>, journey: &Journey) -> Outcome {
+        let Self { to, topics, parcels, produce, is_awaited } = self;
+        let here = shard.io.shard();
+        // Nearly always it is one shard's, and where clients follow the leader this one's.
+        let stored = if parcels.iter().all(|parcel| shard.owner(parcel.key) == here) {
+            store(shard, parcels, produce).await
+        } else {
+            Box::pin(store_everywhere(shard, parcels, produce)).await
+        };
+        if let Some(appended) = stored.iter().filter_map(|stored| stored.appended).max() {
+            journey.end(Stage::Append, appended);
+            journey.end(Stage::Stable, shard.io.tick_time());
+        }
+        let mut responses: Vec<_> = topics.iter().map(blank).collect();
+        for stored in &stored {
+            let (at, within) = stored.place;
+            fill(&mut responses[at].partition_responses[within], &stored.result);
+        }
+        if !is_awaited {
+            let all = responses.iter().flat_map(|topic| &topic.partition_responses);
+            let is_well = all.into_iter().all(|partition| partition.error_code == ErrorCode::NONE);
+            return if is_well { Outcome::Silent } else { Outcome::Close };
+        }
+        to.answer(&ProduceResponse { responses, ..ProduceResponse::default() })
+    }
+}
+
+/// Takes each batch to the shard that owns its partition.
+async fn store_everywhere(
+    shard: &Rc<Shard>,
+    parcels: Vec<Parcel>,
+    request: Produce,
+) -> Vec<Stored> {
+    let parcels = shard.by_owner(parcels, |parcel| parcel.key);
     let storing = parcels.into_iter().map(|(owner, parcels)| {
         let places: Vec<_> = parcels.iter().map(|parcel| parcel.place).collect();
-        let store = async move |shard: Rc<Shard>| store(&shard, parcels, produce).await;
-        let storing = exchange.shard.on(owner, store);
+        let store = async move |shard: Rc<Shard>| store(&shard, parcels, request).await;
+        let storing = shard.on(owner, store);
         Box::pin(async move { storing.await.unwrap_or_else(|_| lost(places)) })
             as Boxed<'_, Vec<Stored>>
     });
-    let stored = join_all(storing.collect()).await;
-    if let Some(appended) = stored.iter().filter_map(|stored| stored.appended).max() {
-        exchange.journey.end(Stage::Append, appended);
-        exchange.journey.end(Stage::Stable, exchange.shard.io.tick_time());
-    }
-    for stored in &stored {
-        let (at, within) = stored.place;
-        fill(&mut responses[at].partition_responses[within], &stored.result);
-    }
-    if !is_awaited {
-        let all = responses.iter().flat_map(|topic| &topic.partition_responses);
-        let is_well = all.into_iter().all(|partition| partition.error_code == ErrorCode::NONE);
-        return if is_well { Outcome::Silent } else { Outcome::Close };
-    }
-    exchange.answer(&ProduceResponse { responses, ..ProduceResponse::default() })
+    join(storing.collect()).await.into_iter().flatten().collect()
 }
 
-/// Nearly always it is one shard's: then nothing is gathered.
-async fn join_all(mut storing: Vec<Boxed<'_, Vec<Stored>>>) -> Vec<Stored> {
-    match (storing.pop(), storing.is_empty()) {
-        (Some(only), true) => only.await,
-        (last, _) => {
-            storing.extend(last);
-            join(storing).await.into_iter().flatten().collect()
-        }
-    }
-}
-
-fn blank<'a>(topic: &TopicProduceData<'a>) -> TopicProduceResponse<'a> {
-    let partition = |index| PartitionProduceResponse {
-        index,
+fn blank(topic: &Topic) -> TopicProduceResponse<'_> {
+    let partition = |(index, error_code): &(i32, ErrorCode)| PartitionProduceResponse {
+        index: *index,
+        error_code: *error_code,
         base_offset: -1,
         ..PartitionProduceResponse::default()
     };
-    let indexes = topic.partition_data.iter().map(|partition| partition.index);
     TopicProduceResponse {
-        name: topic.name,
-        topic_id: topic.topic_id,
-        partition_responses: indexes.map(partition).collect(),
+        name: &topic.name,
+        topic_id: topic.id,
+        partition_responses: topic.partitions.iter().map(partition).collect(),
     }
 }
 
-/// Which partition is meant, if it may be written to.
-fn address(
-    image: &MetadataImage,
-    exchange: &Exchange<'_>,
+/// Which topic is meant, if anybody may write to it.
+fn find<'i>(
+    image: &'i MetadataImage,
+    version: i16,
     request: &ProduceRequest<'_>,
     topic: &TopicProduceData<'_>,
-    index: i32,
-) -> Result<Key, ErrorCode> {
+) -> Result<&'i image::Topic, ErrorCode> {
     if !(-1..=1).contains(&request.acks) {
         return Err(ErrorCode::INVALID_REQUIRED_ACKS);
     }
-    let found = if exchange.version() >= 13 {
+    let found = if version >= 13 {
         let found = TopicId::new(topic.topic_id).and_then(|id| image.topic_by_id(id));
         found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?
     } else {
@@ -158,6 +190,11 @@ fn address(
         // The broker's own: nobody else appends there.
         return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);
     }
+    Ok(found)
+}
+
+/// Which partition is meant, if it may be written to.
+fn address(exchange: &Exchange<'_>, found: &image::Topic, index: i32) -> Result<Key, ErrorCode> {
     let index = PartitionIndex::new(index);
     let partition = found.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     if partition.leader != exchange.shard.facts.node {
