@@ -164,7 +164,7 @@ impl Partition {
         turn.comes().await;
         loop {
             match append() {
-                Err(ProduceError::Log(LogError::Busy)) => shard.engine.room().await,
+                Err(ProduceError::Log(LogError::Busy)) => shard.engine.relief().await,
                 result => return result,
             }
         }

@@ -139,19 +139,17 @@ impl State {
             let next_offset = partition.next();
             return Err(LogError::SuspectEnd { partition: id, next_offset });
         }
-        if partition.truncation_count > 0 {
-            return Err(LogError::Busy);
-        }
         let bytes_max = partition.options.batch_bytes_max;
         if got_bytes > bytes_max {
             return Err(LogError::BatchTooLarge { bytes_max, got_bytes });
         }
+        // Before all that passes sooner: whoever waits for that would wait for the disk.
         if self.is_disk_full {
             return Err(LogError::DiskFull);
         }
         let waiting = self.ledger.unsettled_memory_bytes() + self.staging.staged_bytes() as u64;
         let has_room = waiting <= engine.tail_bytes_max && self.has_disk_room();
-        if has_room { Ok(()) } else { Err(LogError::Busy) }
+        if has_room && partition.truncation_count == 0 { Ok(()) } else { Err(LogError::Busy) }
     }
 
     /// Whether the batch goes straight to its segment. Decided anew at the partition's first batch

@@ -68,6 +68,7 @@ impl Inner {
     pub(crate) fn note_full(&self) {
         self.state.borrow_mut().is_disk_full = true;
         self.background.notify();
+        self.room.notify();
     }
 
     /// Waits until the disk is not full any more.

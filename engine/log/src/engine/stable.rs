@@ -66,15 +66,34 @@ impl Engine {
     /// Resolves when an append that was refused with [`LogError::Busy`] or [`LogError::DiskFull`]
     /// is worth another try.
     pub async fn room(&self) {
-        self.wait_room().await;
+        self.wait_room(false).await;
         // A slow reader that gives buffers back tells nobody.
         while !self.inner.has_buffers() {
             self.inner.io.sleep(BUFFERS_RETRY).await;
-            self.wait_room().await;
+            self.wait_room(false).await;
         }
     }
 
-    async fn wait_room(&self) {
+    /// Resolves when an append that was refused with [`LogError::Busy`] would hear something else:
+    /// there is room, or the disk has become full, which may last, and is refused.
+    pub async fn relief(&self) {
+        self.wait_room(true).await;
+        while !self.inner.has_buffers() && !self.inner.state.borrow().is_disk_full {
+            self.inner.io.sleep(BUFFERS_RETRY).await;
+            self.wait_room(true).await;
+        }
+    }
+
+    /// Resolves when a read that was refused with [`LogError::Busy`] is worth another try: some
+    /// buffers have come back.
+    pub async fn buffers(&self) {
+        self.inner.io.sleep(BUFFERS_RETRY).await;
+        while !self.inner.has_buffers() {
+            self.inner.io.sleep(BUFFERS_RETRY).await;
+        }
+    }
+
+    async fn wait_room(&self, is_full_told: bool) {
         let limit = self.inner.options.tail_bytes_max;
         self.inner
             .room
@@ -84,7 +103,8 @@ impl Engine {
                     state.ledger.unsettled_memory_bytes() + state.staging.staged_bytes() as u64;
                 let is_over = state.fault.is_some() || state.is_closing;
                 let has_room = waiting <= limit && !state.is_disk_full && state.has_disk_room();
-                (is_over || (has_room && state.truncation_count == 0)).then_some(())
+                let is_told = state.is_disk_full && is_full_told;
+                (is_over || is_told || (has_room && state.truncation_count == 0)).then_some(())
             })
             .await;
     }

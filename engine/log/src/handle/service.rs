@@ -112,7 +112,7 @@ impl Service {
         loop {
             match self.try_append(partition, content) {
                 // The queue behind this one waits too: that is the back-pressure.
-                Err(LogError::Busy) => self.engine.room().await,
+                Err(LogError::Busy) => self.engine.relief().await,
                 Err(error) => return reply.send(Err(error)),
                 Ok(appended) => return self.acknowledger.add(appended, reply),
             }
@@ -161,7 +161,7 @@ async fn read(
     let limit = ReadLimit { bytes_max };
     loop {
         match engine.read(partition, offset, limit, &mut batches).await {
-            Err(LogError::Busy) => engine.room().await,
+            Err(LogError::Busy) => engine.buffers().await,
             Err(error) => return Err(error),
             Ok(fetched) => return Ok(Chunk { batches, next_offset: fetched.next_offset }),
         }

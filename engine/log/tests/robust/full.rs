@@ -74,6 +74,31 @@ fn all_but_appends_works_on_a_full_disk_and_what_frees_space_ends_that() {
     assert_eq!(reserve.expect("is whole again").len() as u64, RESERVE_BYTES);
 }
 
+/// Whoever waits for room is told that the disk has become full, and does not wait for that to end.
+#[test]
+fn who_waits_for_room_hears_of_the_full_disk() {
+    let mut machine = Machine::new(15);
+    let disk = machine.disk();
+    machine.run(|io| async move {
+        let engine = open(&io).await;
+        let big = filled(&io, &engine, "big", 600).await;
+        leave(&disk, 2 << 20);
+        let mut waited_count = 0;
+        let refused = loop {
+            match append_staged(&engine, big, RECORD_BYTES) {
+                Ok(_) => {}
+                Err(LogError::Busy) => {
+                    waited_count += 1;
+                    engine.relief().await;
+                }
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(refused, LogError::DiskFull), "{refused:?}");
+        assert!(waited_count > 0, "appends come faster than the disk takes them");
+    });
+}
+
 #[test]
 fn retention_frees_a_full_disk() {
     let mut machine = Machine::new(12);
