@@ -98,7 +98,7 @@ def describe_topic_configs(admin):
     assert names <= set(found), found.keys()
     equal((found["retention.ms"].value, found["retention.ms"].source), ("100000", 1))
     equal(found["cleanup.policy"].is_default, True)
-    equal(list(found["retention.ms"].synonyms), ["retention.ms", "log.retention.hours"])
+    equal(list(found["retention.ms"].synonyms), ["retention.ms"])
     unknown = (configs, admin, ConfigResource.Type.TOPIC, "c-nobody")
     equal(code_of(*unknown), KafkaError.UNKNOWN_TOPIC_OR_PART)
 

@@ -17,8 +17,8 @@ use crate::exchange::{Endpoint, Exchange, Outcome, endpoint};
 use crate::resources::{Named, named};
 use crate::shard::LISTENER;
 use millstream_controller::config::{
-    CLIENT_METRICS, ConfigEntry, Describe, GROUP, Source, SynonymEntry, describe_broker,
-    describe_cluster, describe_overrides, describe_topic,
+    ConfigEntry, Describe, Source, SynonymEntry, describe_broker, describe_client_metrics,
+    describe_cluster, describe_group, describe_topic,
 };
 use millstream_controller::record::Resource;
 use millstream_controller::{MetadataImage, topic_name};
@@ -85,11 +85,11 @@ fn entries(
         Named::Loggers => Vec::new(),
         Named::ClientMetrics(name) => {
             let set = overrides(Resource::ClientMetrics(name.into()));
-            describe_overrides(CLIENT_METRICS, set, Source::ClientMetrics, describe)
+            describe_client_metrics(set, describe)
         }
         Named::Group(name) => {
             let set = overrides(Resource::Group(name.into()));
-            describe_overrides(GROUP, set, Source::Group, describe)
+            describe_group(layers(None), set, describe)
         }
     })
 }

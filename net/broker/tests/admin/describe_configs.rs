@@ -58,7 +58,7 @@ fn a_topic_has_all_configurations_with_their_sources() {
             let set = find(configs, "retention.ms");
             assert_eq!((set.value, set.config_source), (Some("1000"), 1), "version {version}");
             let sources: Vec<_> = set.synonyms.iter().map(|one| (one.name, one.source)).collect();
-            assert_eq!(sources, [("retention.ms", 1), ("log.retention.hours", 5)]);
+            assert_eq!(sources, [("retention.ms", 1)]);
             let policy = find(configs, "cleanup.policy");
             assert_eq!((policy.value, policy.config_source), (Some("delete"), 5));
             assert!(!policy.read_only && !policy.is_sensitive);

@@ -2,6 +2,7 @@
 
 use super::broker_table::brokers;
 use super::definition::{Definition, Kind, Update};
+use super::group_table::{CLIENT_METRICS, GROUP};
 use super::resolve::{Layers, Overrides, Resolved, Source, Sourced};
 use super::topic_table::TOPIC;
 
@@ -52,7 +53,8 @@ pub struct Describe<'a> {
 #[must_use]
 pub fn describe_topic(layers: Layers<'_>, describe: Describe<'_>) -> Vec<ConfigEntry> {
     let asked = TOPIC.iter().filter(|definition| describe.asks_for(definition));
-    asked.map(|definition| describe.entry(definition, false, layers.topic(definition))).collect()
+    let told = |definition: &'static Definition| layers.topic(definition).told(definition);
+    asked.map(|definition| describe.entry(definition, false, told(definition))).collect()
 }
 
 /// The configurations of the broker whose layers they are.
@@ -70,28 +72,42 @@ pub fn describe_broker(layers: Layers<'_>, describe: Describe<'_>) -> Vec<Config
 #[must_use]
 pub fn describe_cluster(layers: Layers<'_>, describe: Describe<'_>) -> Vec<ConfigEntry> {
     let only_cluster = Layers { topic: None, broker: None, ..layers };
-    let entries = describe_broker(only_cluster, describe);
-    entries.into_iter().filter(|entry| entry.source == Source::DynamicDefaultBroker).collect()
+    let mut entries = describe_broker(only_cluster, describe);
+    entries.retain(|entry| entry.source == Source::DynamicDefaultBroker);
+    for entry in &mut entries {
+        entry.synonyms.retain(|synonym| synonym.source == Source::DynamicDefaultBroker);
+    }
+    entries
 }
 
-/// The configurations of a group or of a subscription to metrics ([`super::GROUP`],
-/// [`super::CLIENT_METRICS`]), on which nothing counts but what was set there, as `source` says.
+/// The configurations of a group on which `set` was set.
 #[must_use]
-pub fn describe_overrides(
-    table: &'static [Definition],
-    overrides: Option<&Overrides>,
-    source: Source,
+pub fn describe_group(
+    layers: Layers<'_>,
+    set: Option<&Overrides>,
     describe: Describe<'_>,
 ) -> Vec<ConfigEntry> {
-    let asked = table.iter().filter(|definition| describe.asks_for(definition));
+    let asked = GROUP.iter().filter(|definition| describe.asks_for(definition));
+    asked
+        .map(|definition| describe.entry(definition, false, layers.group(definition, set)))
+        .collect()
+}
+
+/// The configurations of a subscription to metrics, on which nothing counts but what was set there.
+#[must_use]
+pub fn describe_client_metrics(
+    set: Option<&Overrides>,
+    describe: Describe<'_>,
+) -> Vec<ConfigEntry> {
+    let asked = CLIENT_METRICS.iter().filter(|definition| describe.asks_for(definition));
     let entry = |definition: &'static Definition| {
-        let set = overrides.and_then(|overrides| overrides.get(definition.name));
+        let set = set.and_then(|set| set.get(definition.name));
         let set = set.and_then(|text| definition.parse(text).ok());
+        let (name, source) = (definition.name, Source::ClientMetrics);
+        let synonyms = set.iter().map(|value| Sourced { name, value: value.clone(), source });
+        let synonyms: Vec<_> = synonyms.collect();
         let source = if set.is_some() { source } else { Source::Default };
         let value = set.or_else(|| definition.default_value());
-        let name = definition.name;
-        let synonyms = value.iter().map(|value| Sourced { name, value: value.clone(), source });
-        let synonyms = synonyms.collect();
         describe.entry(definition, false, Resolved { value, source, synonyms })
     };
     asked.map(entry).collect()

@@ -31,8 +31,8 @@ pub use broker_config::{BrokerConfig, GroupSettings, NetworkSettings, OffsetSett
 pub use broker_table::{broker, brokers};
 pub use definition::{Definition, Effect, Importance, Kind, Scale, Synonym, Update, Valid};
 pub use describe::{
-    ConfigEntry, Describe, SynonymEntry, describe_broker, describe_cluster, describe_overrides,
-    describe_topic,
+    ConfigEntry, Describe, SynonymEntry, describe_broker, describe_client_metrics,
+    describe_cluster, describe_group, describe_topic,
 };
 pub use fault::ConfigFault;
 pub use group_config::check_group;

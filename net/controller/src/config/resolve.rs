@@ -1,8 +1,10 @@
 //! Which of several values of a configuration counts, and where it comes from.
 
 use super::broker_config::BrokerConfig;
-use super::broker_table::broker;
-use super::definition::{Definition, Synonym};
+use super::broker_table::{broker, brokers};
+use super::definition::{Definition, Synonym, same};
+use super::topic_table::TOPIC;
+use super::unserved;
 use super::value::Value;
 use std::collections::BTreeMap;
 
@@ -74,7 +76,8 @@ impl Layers<'_> {
             Some(Sourced { name: definition.name, value, source: Source::DynamicTopic })
         });
         let own = own.map(|sourced| (sourced, Synonym::own(definition)));
-        let all: Vec<_> = own.into_iter().chain(self.fallbacks(definition.synonyms)).collect();
+        let all: Vec<_> =
+            own.into_iter().chain(self.fallbacks(definition, definition.synonyms)).collect();
         let value = all.first().map(|(first, synonym)| synonym.scaled(definition, &first.value));
         Resolved {
             value: value.or_else(|| definition.default_value()),
@@ -83,11 +86,14 @@ impl Layers<'_> {
         }
     }
 
-    /// A broker's configuration.
+    /// A broker's configuration: its own value, and beside it those under the other names of the
+    /// same thing.
     #[must_use]
     pub fn broker(&self, definition: &'static Definition) -> Resolved {
         let own = [Synonym::own(definition)];
-        let synonyms: Vec<_> = self.fallbacks(&own).map(|(sourced, _)| sourced).collect();
+        let names = family(definition).unwrap_or(&own);
+        let all = self.fallbacks(definition, names).map(|(sourced, _)| sourced);
+        let synonyms = from_name(definition.name, all);
         Resolved {
             value: synonyms.first().map(|first| first.value.clone()),
             source: synonyms.first().map_or(Source::Default, |first| first.source),
@@ -95,9 +101,31 @@ impl Layers<'_> {
         }
     }
 
+    /// A group's configuration: its own value, or the broker's of the same name behind `group.`, or
+    /// the default.
+    #[must_use]
+    pub fn group(&self, definition: &'static Definition, set: Option<&Overrides>) -> Resolved {
+        let own = set.and_then(|set| override_of(set, definition));
+        let own = own.map(|value| Sourced { name: definition.name, value, source: Source::Group });
+        // Where brokers have none of that name, its default stands under its own.
+        let names = [of_group(definition).unwrap_or(Synonym::own(definition))];
+        let fallbacks = self.fallbacks(definition, &names).map(|(sourced, _)| sourced);
+        let synonyms: Vec<_> = own.into_iter().chain(fallbacks).collect();
+        let value = synonyms.first().map(|first| first.value.clone());
+        Resolved {
+            value: value.or_else(|| definition.default_value()),
+            source: synonyms.first().map_or(Source::Default, |first| first.source),
+            synonyms,
+        }
+    }
+
     /// The brokers' values under `synonyms`: place by place, and in each the synonyms in their
     /// order.
-    fn fallbacks(&self, synonyms: &[Synonym]) -> impl Iterator<Item = (Sourced, Synonym)> {
+    fn fallbacks(
+        &self,
+        definition: &'static Definition,
+        synonyms: &[Synonym],
+    ) -> impl Iterator<Item = (Sourced, Synonym)> {
         let sources = [
             Source::DynamicBroker,
             Source::DynamicDefaultBroker,
@@ -107,10 +135,14 @@ impl Layers<'_> {
         let places = sources
             .into_iter()
             .flat_map(|source| synonyms.iter().map(move |synonym| (source, *synonym)));
-        places.filter_map(|(source, synonym)| {
-            let definition = broker(synonym.name)?;
-            let value = self.broker_value(source, definition)?;
-            Some((Sourced { name: definition.name, value, source }, synonym))
+        places.filter_map(move |(source, synonym)| {
+            let value = match broker(synonym.name) {
+                Some(found) => self.broker_value(source, found),
+                // One that is not served counts with its default, which is the asking one's.
+                None if source == Source::Default => definition.default_value(),
+                None => None,
+            };
+            Some((Sourced { name: synonym.name, value: value?, source }, synonym))
         })
     }
 
@@ -124,9 +156,47 @@ impl Layers<'_> {
     }
 }
 
+impl Resolved {
+    /// As Kafka tells it of a topic: of the brokers' values those before the first under the
+    /// topic's first synonym are left out, and the source is that of the first one that is left. So
+    /// a time that was set in minutes has its value, and no source.
+    pub(super) fn told(self, definition: &Definition) -> Self {
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.synonyms.into_iter().partition(|found| found.source == Source::DynamicTopic);
+        let first = definition.synonyms.first().map_or("", |synonym| synonym.name);
+        let synonyms: Vec<_> =
+            own.into_iter().chain(from_name(first, others.into_iter())).collect();
+        let source = synonyms.first().map_or(Source::Default, |first| first.source);
+        Self { synonyms, source, ..self }
+    }
+}
+
+/// What there is from the first value under `name` on.
+fn from_name(name: &str, all: impl Iterator<Item = Sourced>) -> Vec<Sourced> {
+    all.skip_while(|found| found.name != name).collect()
+}
+
+/// All names of what a broker's configuration says, where it has several.
+fn family(definition: &Definition) -> Option<&'static [Synonym]> {
+    let names = TOPIC.iter().map(|of| of.synonyms).filter(|names| names.len() > 1);
+    let mut own = names.filter(|names| names.iter().any(|synonym| synonym.name == definition.name));
+    own.next()
+}
+
+/// The broker's configuration that a group's falls back to.
+fn of_group(definition: &Definition) -> Option<Synonym> {
+    let name = match definition.name {
+        // The one of a group is the first of those that the broker knows.
+        "streams.assignor.name" => "streams.assignors",
+        name => name,
+    };
+    let mut all = brokers().map(|of| of.name).chain(unserved::names());
+    all.find(|of| of.strip_prefix("group.") == Some(name)).map(same)
+}
+
 impl Synonym {
     fn own(definition: &'static Definition) -> Self {
-        super::definition::same(definition.name)
+        same(definition.name)
     }
 
     /// The value in the unit and the type of the topic's configuration.

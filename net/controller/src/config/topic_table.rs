@@ -144,6 +144,7 @@ pub const TOPIC: &[Definition] = &[
         "The largest batch when it is decompressed.",
     )
     .valid(Valid::AtLeast(1))
+    .synonyms(&[same("max.decompressed.message.bytes")])
     .ignored("batches are decompressed within a limit of the program"),
     Definition::new(
         "max.message.bytes",
@@ -219,7 +220,8 @@ pub const TOPIC: &[Definition] = &[
         "How many newer bytes a segment must have before it goes to the object store; -1 takes \
          local.retention.bytes.",
     )
-    .valid(Valid::AtLeast(-1)),
+    .valid(Valid::AtLeast(-1))
+    .synonyms(&[same("log.remote.copy.lag.bytes")]),
     Definition::new(
         "remote.copy.lag.ms",
         Kind::Long,
@@ -227,7 +229,8 @@ pub const TOPIC: &[Definition] = &[
         "How old a segment must be before it goes to the object store; -1 takes \
          local.retention.ms.",
     )
-    .valid(Valid::AtLeast(-1)),
+    .valid(Valid::AtLeast(-1))
+    .synonyms(&[same("log.remote.copy.lag.ms")]),
     Definition::new(
         "remote.log.copy.disable",
         Kind::Boolean,
