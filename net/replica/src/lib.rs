@@ -1,5 +1,5 @@
-//! One partition's life on the shard that owns it: who may append what, in which epoch, how far
-//! readers see, and who waits for more.
+//! One partition's life on the shard that owns it: who may append what, in which epoch, and how far
+//! readers see.
 //!
 //! Replication is not here yet: a partition has one replica, which leads, and what is on its stable
 //! media is what readers see.
@@ -9,9 +9,8 @@
 //! 1. [`Leader::recover`], once, before anything is appended; with the snapshot that
 //!    [`SnapshotStore::load`] gives.
 //! 2. [`Leader::produce`] for each batch; then whoever produced waits for [`Produced::ack`], tells
-//!    [`Leader::advance`] of the engine's watermarks, wakes those whom that names, and answers.
-//! 3. [`Leader::fetch`] for each reader, which reads from the engine, or waits
-//!    ([`Leader::register`]).
+//!    [`Leader::advance`] of the engine's watermarks, and answers.
+//! 3. [`Leader::fetch`] for each reader, which reads from the engine, or waits there for more.
 //! 4. In the background: [`Leader::snapshot`] where [`Leader::wants_save`], which goes to
 //!    [`SnapshotStore::save`] when its end is stable, and [`Leader::expire_producers`].
 //!
@@ -42,15 +41,13 @@ mod leader;
 mod options;
 pub mod producer;
 mod snapshot;
-mod waiters;
 
 pub use epochs::{EpochEnd, EpochStart, LeaderEpochs};
 pub use error::{FetchError, ProduceError};
 pub use leader::{
     Ack, Acks, Clock, FetchPoint, FetchRequest, Isolation, Leader, ListedOffset, OffsetLookup,
-    OffsetQuery, OffsetSpec, ProduceRequest, Produced, SavedState,
+    OffsetQuery, OffsetSpec, ProduceRequest, Produced, SavedState, check_epoch,
 };
 pub use options::ReplicaOptions;
 pub use producer::{ProducerBatch, ProducerFault, ProducerState, Verdict};
 pub use snapshot::{STATE_PARTITION, Snapshot, SnapshotFault, SnapshotStore};
-pub use waiters::{Waiter, WaiterId, Waiters};

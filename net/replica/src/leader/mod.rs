@@ -16,12 +16,10 @@ use crate::error::FetchError;
 use crate::options::ReplicaOptions;
 use crate::producer::ProducerState;
 use crate::snapshot::{ENCODED_PRODUCER_BYTES_MAX, Snapshot};
-use crate::waiters::{Waiter, WaiterId, Waiters};
 use core::time::Duration;
 use millstream_base::limits::REPLICA_SAVE_BYTES;
 use millstream_base::{Instant, LeaderEpoch, Offset, PartitionId};
 use millstream_log::{Engine, LogError, Watermarks};
-use std::collections::VecDeque;
 
 /// A partition as its leader knows it, beside what the engine keeps.
 ///
@@ -38,9 +36,6 @@ pub struct Leader {
     log_end: Offset,
     producers: ProducerState,
     epochs: LeaderEpochs,
-    waiters: Waiters,
-    /// Batches that are not stable yet: where each ends, and how large it is.
-    under_way: VecDeque<(Offset, u64)>,
     /// Bytes that were appended through this leader, or read by its recovery.
     appended_bytes: u64,
     /// How many of them the snapshot covers that was saved last.
@@ -140,27 +135,10 @@ impl Leader {
         }
     }
 
-    /// The engine's watermarks have moved, or may have: whom to wake.
-    pub fn advance(&mut self, watermarks: &Watermarks) -> Vec<WaiterId> {
-        let has_trimmed = self.set_log_start(watermarks.start);
-        let bytes = self.set_high_watermark(watermarks.stable);
-        match (has_trimmed, bytes) {
-            // A reader may stand before the new start, and must be told.
-            (true, _) => self.waiters.wake_all(),
-            (false, 0) => Vec::new(),
-            (false, bytes) => self.waiters.more(bytes),
-        }
-    }
-
-    /// Parks a fetch that found too little.
-    pub fn register(&mut self, waiter: Waiter) -> WaiterId {
-        self.waiters.register(waiter)
-    }
-
-    /// The fetches that wait: to cancel one, for deadlines, and to wake all where the partition
-    /// goes to another leader or is deleted.
-    pub fn waiters(&mut self) -> &mut Waiters {
-        &mut self.waiters
+    /// The engine's watermarks have moved, or may have.
+    pub fn advance(&mut self, watermarks: &Watermarks) {
+        self.set_log_start(watermarks.start);
+        self.set_high_watermark(watermarks.stable);
     }
 
     /// Where the epoch that a follower or a consumer asks for ended (OffsetForLeaderEpoch).
@@ -249,16 +227,13 @@ impl Leader {
             saved_upto: snapshot.upto,
             producers: snapshot.producers,
             epochs: snapshot.epochs,
-            waiters: Waiters::default(),
-            under_way: VecDeque::new(),
             appended_bytes: 0,
             saved_bytes: 0,
         }
     }
 
     /// The one place where the high watermark moves: forward, and never beyond what has its place.
-    /// How many bytes it moved over.
-    fn set_high_watermark(&mut self, stable: Offset) -> u64 {
+    fn set_high_watermark(&mut self, stable: Offset) {
         assert!(
             self.high_watermark <= stable && stable <= self.log_end,
             "the high watermark goes from {} to {stable} in a log that ends at {}",
@@ -266,41 +241,38 @@ impl Leader {
             self.log_end
         );
         self.high_watermark = stable;
-        let mut moved_bytes = 0;
-        while let Some((next, bytes)) = self.under_way.front().copied()
-            && next <= stable
-        {
-            moved_bytes += bytes;
-            self.under_way.pop_front();
-        }
-        moved_bytes
     }
 
-    /// The one place where the log's start moves; whether it did.
-    fn set_log_start(&mut self, log_start: Offset) -> bool {
+    /// The one place where the log's start moves.
+    fn set_log_start(&mut self, log_start: Offset) {
         assert!(self.log_start <= log_start, "a log's start never goes back");
-        if self.log_start == log_start {
-            return false;
+        if self.log_start < log_start {
+            self.log_start = log_start;
+            self.epochs.trim(log_start);
         }
-        self.log_start = log_start;
-        self.epochs.trim(log_start);
-        true
     }
 
     fn check_epoch(&self, current: LeaderEpoch) -> Result<(), FetchError> {
-        let (expected, got) = (self.epoch, current);
-        //= KIP-320: -1 does not ask for a check.
-        if got == LeaderEpoch::NONE || got == expected {
-            return Ok(());
-        }
-        if got < expected {
-            Err(FetchError::Fenced { expected, got })
-        } else {
-            Err(FetchError::Unknown { expected, got })
-        }
+        check_epoch(self.epoch, current)
     }
 
     fn watermarks(&self, engine: &Engine) -> Result<Watermarks, LogError> {
         engine.watermarks(self.partition)
+    }
+}
+
+/// Compares the epoch that a client takes for the leader's, `got`, with that which it is.
+///
+/// # Errors
+/// [`FetchError::Fenced`] if the client's is older, [`FetchError::Unknown`] if it is newer.
+pub fn check_epoch(expected: LeaderEpoch, got: LeaderEpoch) -> Result<(), FetchError> {
+    //= KIP-320: -1 does not ask for a check.
+    if got == LeaderEpoch::NONE || got == expected {
+        return Ok(());
+    }
+    if got < expected {
+        Err(FetchError::Fenced { expected, got })
+    } else {
+        Err(FetchError::Unknown { expected, got })
     }
 }

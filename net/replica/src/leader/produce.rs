@@ -187,7 +187,6 @@ impl Leader {
         assert_eq!(appended.first_offset, self.log_end, "nobody else appends here");
         self.log_end = appended.next_offset;
         let bytes = batch.bytes().len() as u64;
-        self.under_way.push_back((appended.next_offset, bytes));
         self.appended_bytes += bytes;
         if let Some(producer) = ProducerBatch::of(batch) {
             let timestamp = append_time.unwrap_or(batch.max_timestamp());

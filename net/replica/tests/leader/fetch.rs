@@ -1,9 +1,9 @@
-//! Fetch, epochs, waiters and DeleteRecords.
+//! Fetch, epochs and DeleteRecords.
 
 use crate::toolbox::{Test, plain, with_leader};
-use millstream_base::{Instant, LeaderEpoch, Offset};
+use millstream_base::{LeaderEpoch, Offset};
 use millstream_replica::{
-    EpochEnd, FetchError, FetchPoint, FetchRequest, Isolation, Leader, ReplicaOptions, Waiter,
+    EpochEnd, FetchError, FetchPoint, FetchRequest, Isolation, Leader, ReplicaOptions,
 };
 
 fn at(offset: i64) -> FetchRequest {
@@ -42,29 +42,6 @@ fn point_66_readers_see_up_to_the_high_watermark_and_wait_there() {
         assert_eq!(test.leader.fetch(at(3)), read(5));
         let committed = FetchRequest { isolation: Isolation::ReadCommitted, ..at(3) };
         assert_eq!(test.leader.fetch(committed), read(5), "everything is decided");
-    });
-}
-
-#[test]
-fn point_65_waiters_are_woken_when_the_high_watermark_moves() {
-    with_leader(ReplicaOptions::default(), |mut test: Test| async move {
-        let bytes = plain(1).len() as u64;
-        let deadline = Instant::MAX;
-        let one = test.leader.register(Waiter { bytes_min: 1, deadline });
-        let two = test.leader.register(Waiter { bytes_min: bytes + 1, deadline });
-        let first = test.send(&plain(1)).expect("takes its place");
-        let partition = test.leader.partition();
-        let before = test.engine.watermarks(partition).expect("there");
-        assert_eq!(test.leader.advance(&before), [], "nothing is stable yet");
-        test.engine.readable_beyond(partition, first.base_offset).await.expect("stable");
-        let after = test.engine.watermarks(partition).expect("there");
-        assert_eq!(test.leader.advance(&after), [one]);
-        assert_eq!(test.leader.advance(&after), [], "once");
-        let second = test.send(&plain(1)).expect("takes its place");
-        test.engine.readable_beyond(partition, second.base_offset).await.expect("stable");
-        let after = test.engine.watermarks(partition).expect("there");
-        assert_eq!(test.leader.advance(&after), [two]);
-        assert!(test.leader.waiters().is_empty());
     });
 }
 
@@ -141,12 +118,10 @@ fn point_75_records_are_deleted_up_to_the_high_watermark() {
         }
         assert_eq!(deletion(&test.leader, -1), Ok(Offset::new(5)));
         let start = deletion(&test.leader, 3).expect("in range");
-        let deadline = Instant::MAX;
-        let waiter = test.leader.register(Waiter { bytes_min: 1 << 30, deadline });
         let partition = test.leader.partition();
         test.engine.trim(partition, start).await.expect("trims");
         let watermarks = test.engine.watermarks(partition).expect("there");
-        assert_eq!(test.leader.advance(&watermarks), [waiter], "a reader may stand before it");
+        test.leader.advance(&watermarks);
         assert_eq!(test.leader.log_start(), Offset::new(3));
         assert!(matches!(test.leader.fetch(at(2)), Err(FetchError::OutOfRange { .. })));
         assert_eq!(deletion(&test.leader, 1), Ok(Offset::new(3)), "the start never goes back");

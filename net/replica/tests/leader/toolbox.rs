@@ -125,7 +125,7 @@ impl Test {
 
     pub(crate) fn advance(&mut self) {
         let watermarks = self.engine.watermarks(self.leader.partition()).expect("there");
-        let _ = self.leader.advance(&watermarks);
+        self.leader.advance(&watermarks);
     }
 
     /// Appends and waits; the base offset.
