@@ -47,7 +47,7 @@ pub(crate) fn fill(
         produce,
         fetch: None,
         ask: None,
-        churn: None,
+        churn: Vec::new(),
         cores: options.core.clone(),
         length: PATIENCE,
     };

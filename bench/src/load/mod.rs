@@ -8,6 +8,7 @@ mod fetch;
 mod fill;
 mod flow;
 mod frames;
+mod group_life;
 mod keys;
 mod knee;
 mod options;
@@ -21,6 +22,7 @@ mod schedule;
 mod setup;
 mod stage;
 mod stamp;
+mod talk;
 mod tally;
 mod turns;
 mod view;
@@ -28,7 +30,7 @@ mod watch;
 mod weights;
 
 use crate::amount::{Bytes, Rate};
-use crate::client::{Connection, resolve};
+use crate::client::{Connection, Place, resolve};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use ask::AskPlan;
@@ -203,7 +205,7 @@ impl Produce {
         let produce = ProduceOptions { rate, ..self.produce.clone() };
         let plan = Arc::new(site.producers(&produce)?);
         let asked = plan.rate.map(|(rate, _)| rate);
-        let plan = plan_of(&self.run, Some(plan), None)?;
+        let plan = plan_of(&self.run, Some(plan), None, site.places.first())?;
         Ok((run::run(&plan, interrupt, View::new().each())?, asked))
     }
 }
@@ -228,7 +230,7 @@ impl Fetch {
         // A warm-up would read first what is to be measured.
         let warm_up = if self.from_start { Duration::ZERO } else { self.run.warm_up };
         let run = RunOptions { warm_up, ..self.run.clone() };
-        let plan = plan_of(&run, None, Some(plan))?;
+        let plan = plan_of(&run, None, Some(plan), site.places.first())?;
         let outcome = run::run(&plan, interrupt, View::new().each())?;
         print(&run, &outcome, None)
     }
@@ -256,7 +258,8 @@ impl Mixed {
             fetch.stamp_at = Some(produce.payload.value_at);
         }
         let asked = produce.rate.map(|(rate, _)| rate);
-        let plan = plan_of(&self.run, Some(Arc::new(produce)), Some(Arc::new(fetch)))?;
+        let (produce, fetch) = (Some(Arc::new(produce)), Some(Arc::new(fetch)));
+        let plan = plan_of(&self.run, produce, fetch, site.places.first())?;
         let outcome = run::run(&plan, interrupt, View::new().each())?;
         print(&self.run, &outcome, asked)
     }
@@ -278,7 +281,7 @@ impl Ask {
             in_flight_max: self.ask.in_flight,
             request: ask::request()?,
         };
-        let plan = Plan { ask: Some(Arc::new(plan)), ..plan_of(&self.run, None, None)? };
+        let plan = Plan { ask: Some(Arc::new(plan)), ..plan_of(&self.run, None, None, None)? };
         let outcome = run::run(&plan, interrupt, View::new().each())?;
         print(&self.run, &outcome, None)
     }
@@ -288,9 +291,17 @@ fn plan_of(
     options: &RunOptions,
     produce: Option<Arc<produce::ProducePlan>>,
     fetch: Option<Arc<fetch::FetchPlan>>,
+    place: Option<&Place>,
 ) -> Result<Plan, Failure> {
     let length = options.warm_up + options.seconds;
-    let churn = ChurnPlan::new(options)?;
+    let mut churn = Vec::new();
+    if let Some(rate) = options.churn {
+        churn.push(ChurnPlan::of_connections(&options.broker, rate)?);
+    }
+    if let Some(rate) = options.group_churn {
+        let place = place.ok_or_else(|| Failure::usage("--group-churn goes with topics"))?;
+        churn.push(ChurnPlan::of_groups(&options.broker, rate, place)?);
+    }
     Ok(Plan { produce, fetch, ask: None, churn, cores: options.core.clone(), length })
 }
 

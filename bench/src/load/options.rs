@@ -44,6 +44,10 @@ pub(crate) struct RunOptions {
     /// Open so many connections a second beside the load; each asks ApiVersions and is closed
     #[arg(long, value_name = "COUNT", value_parser = connection_rate)]
     pub(crate) churn: Option<f64>,
+    /// Let so many consumer groups a second come and go beside the load: each has one member, who
+    /// joins, commits and leaves, and is deleted
+    #[arg(long, value_name = "COUNT", value_parser = connection_rate)]
+    pub(crate) group_churn: Option<f64>,
     /// Write the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -156,7 +160,7 @@ pub(crate) struct AskOptions {
 fn connection_rate(text: &str) -> Result<f64, String> {
     match text.parse()? {
         Rate::Requests(count) if count <= CHURN_MAX => Ok(count),
-        _ => Err(format!("this rate is one of connections, as 50, up to {CHURN_MAX}")),
+        _ => Err(format!("this rate is a count, as 50, up to {CHURN_MAX}")),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Report {
     pub(crate) unanswered: u64,
     is_answered: bool,
     is_cut: bool,
-    churn_rate: Option<f64>,
+    churn_rates: [Option<f64>; 2],
     pub(crate) busy: f64,
     /// What was asked for, in requests per second.
     pub(crate) asked: Option<f64>,
@@ -47,7 +47,7 @@ impl Report {
         let warm_up = whole.saturating_sub(elapsed);
         let total_bytes = all.produced.bytes + all.fetched.bytes;
         let seconds = outcome.series.since(first).cloned().collect();
-        let Outcome { unanswered, is_answered, is_cut, churn_rate, busy, .. } = *outcome;
+        let Outcome { unanswered, is_answered, is_cut, churn_rates, busy, .. } = *outcome;
         Self {
             elapsed,
             warm_up,
@@ -56,7 +56,7 @@ impl Report {
             unanswered,
             is_answered,
             is_cut,
-            churn_rate,
+            churn_rates,
             busy,
             asked,
             seconds,
@@ -81,9 +81,10 @@ impl Report {
         if self.asked.is_some_and(|asked| got < 0.98 * asked) {
             warnings.push(String::from("the rate was not reached"));
         }
-        let came = self.count.churned.requests_per_second(self.elapsed);
-        if self.churn_rate.is_some_and(|rate| came < 0.98 * rate) {
-            warnings.push(String::from("fewer connections came and went than were asked for"));
+        for (name, tally, rate) in self.churns() {
+            if tally.requests_per_second(self.elapsed) < 0.98 * rate {
+                warnings.push(format!("fewer {name} came and went than were asked for"));
+            }
         }
         if !self.is_answered {
             warnings.push(String::from("nothing was acknowledged: times are until it was sent"));
@@ -131,7 +132,9 @@ impl Report {
             let latency = latency_text(&self.count.end_to_end);
             text.push_str(&format!("  end to end  {latency}\n"));
         }
-        self.write_churned(&mut text);
+        for (name, tally, _) in self.churns() {
+            self.write_churn(&mut text, name, tally);
+        }
         text.push_str(&format!("client       {:.0} % busy\n", 100.0 * self.busy));
         for warning in self.warnings() {
             text.push_str(&format!("note         {warning}\n"));
@@ -154,15 +157,19 @@ impl Report {
         write_errors(text, tally);
     }
 
-    fn write_churned(&self, text: &mut String) {
-        let churned = &self.count.churned;
-        if self.churn_rate.is_none() {
-            return;
-        }
-        let came = scaled(churned.requests_per_second(self.elapsed), "");
-        text.push_str(&format!("churned      {came} connections/s, {} in all\n", churned.requests));
-        text.push_str(&format!("  served in  {}\n", latency_text(&churned.latency)));
-        write_errors(text, churned);
+    /// What came and went, and how many of it in a second were asked for.
+    fn churns(&self) -> impl Iterator<Item = (&'static str, &Tally, f64)> {
+        let [connections, groups] = self.churn_rates;
+        let connections = connections.map(|rate| ("connections", &self.count.churned, rate));
+        let groups = groups.map(|rate| ("groups", &self.count.groups, rate));
+        connections.into_iter().chain(groups)
+    }
+
+    fn write_churn(&self, text: &mut String, name: &str, tally: &Tally) {
+        let came = scaled(tally.requests_per_second(self.elapsed), "");
+        text.push_str(&format!("churned      {came} {name}/s, {} in all\n", tally.requests));
+        text.push_str(&format!("  served in  {}\n", latency_text(&tally.latency)));
+        write_errors(text, tally);
     }
 
     /// Everything, for programs.
@@ -175,6 +182,7 @@ impl Report {
             "fetched": self.direction_json(&self.count.fetched),
             "asked": self.direction_json(&self.count.asked),
             "churned": self.direction_json(&self.count.churned),
+            "groups": self.direction_json(&self.count.groups),
             "end_to_end": histogram_json(&self.count.end_to_end),
             "client": {
                 "busy": self.busy,

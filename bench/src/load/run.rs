@@ -30,7 +30,7 @@ pub(crate) struct Plan {
     pub(crate) fetch: Option<Arc<FetchPlan>>,
     pub(crate) ask: Option<Arc<AskPlan>>,
     /// What comes and goes beside it.
-    pub(crate) churn: Option<Arc<ChurnPlan>>,
+    pub(crate) churn: Vec<Arc<ChurnPlan>>,
     /// The cores of the client, as indices into those that it may use; one shard each.
     pub(crate) cores: Vec<usize>,
     pub(crate) length: Duration,
@@ -44,8 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) unanswered: u64,
     /// Whether producers were answered at all.
     pub(crate) is_answered: bool,
-    /// How many connections were to come and go in a second.
-    pub(crate) churn_rate: Option<f64>,
+    /// How many connections were to come and go in a second, and how many groups.
+    pub(crate) churn_rates: [Option<f64>; 2],
     /// Whether it ended before all was read that was to be read once.
     pub(crate) is_cut: bool,
     /// How much of its cores the client used, from 0 to 1.
@@ -81,7 +81,10 @@ pub(crate) fn run(
     }
     drop(events);
     let mut outcome = watch(&inbox, &stops, interrupt, &mut each);
-    outcome.churn_rate = plan.churn.as_ref().map(|churn| churn.rate);
+    outcome.churn_rates = [false, true].map(|is_of_groups| {
+        let of_kind = plan.churn.iter().find(|churn| churn.is_of_groups() == is_of_groups);
+        of_kind.map(|churn| churn.rate)
+    });
     outcome.is_cut &= plan.fetch.as_ref().is_some_and(|fetch| fetch.is_once);
     outcome.is_answered = plan.produce.as_ref().is_none_or(|produce| produce.is_answered);
     for shard in shards {
@@ -113,7 +116,7 @@ fn begin(plan: &Plan, shard: usize, stage: &Rc<Stage>) {
     if let Some(asking) = &plan.ask {
         ask::start(stage, asking, share(asking.connection_count).len());
     }
-    if let Some(churn) = &plan.churn {
+    for churn in &plan.churn {
         churn::start(stage, churn, Share { shard, shard_count: plan.cores.len() });
     }
 }
@@ -128,7 +131,7 @@ fn watch(
         series: Series::default(),
         unanswered: 0,
         is_answered: true,
-        churn_rate: None,
+        churn_rates: [None; 2],
         is_cut: false,
         busy: 0.0,
         broken: None,

@@ -39,6 +39,8 @@ pub(crate) struct Stage {
     pub(crate) end: Instant,
     pub(crate) count: RefCell<Count>,
     flows: RefCell<Vec<Rc<Flow>>>,
+    /// What comes and goes beside the load, and leaves something behind where it is cut off.
+    guests: RefCell<Vec<Rc<Flow>>>,
     is_over: Cell<bool>,
     /// Who waits until all have done what they had to do.
     waiter: RefCell<Option<Waker>>,
@@ -53,6 +55,7 @@ impl Stage {
             end: start + length,
             count: RefCell::new(Count::default()),
             flows: RefCell::new(Vec::new()),
+            guests: RefCell::new(Vec::new()),
             is_over: Cell::new(false),
             waiter: RefCell::new(None),
             events,
@@ -64,6 +67,12 @@ impl Stage {
         let flow = Rc::new(Flow::new(in_flight_max, self.start));
         self.flows.borrow_mut().push(Rc::clone(&flow));
         flow
+    }
+
+    /// What is under way on a flow when the run ends is waited for, and is no request without an
+    /// answer if that is in vain.
+    pub(crate) fn host(&self, flow: &Rc<Flow>) {
+        self.guests.borrow_mut().push(Rc::clone(flow));
     }
 
     /// Somebody has nothing more to do. Where that was the last, the run ends at once, and not with
@@ -99,7 +108,7 @@ impl Stage {
         let is_cut = !self.has_done_all();
         self.end_all();
         let deadline = self.io.now() + DRAIN;
-        while self.under_way_count() > 0 && self.io.now() < deadline {
+        while self.is_waited_for() && self.io.now() < deadline {
             self.io.sleep(DRAIN_LOOK).await;
         }
         let unanswered = u64::try_from(self.under_way_count()).unwrap_or(u64::MAX);
@@ -152,6 +161,10 @@ impl Stage {
     fn has_done_all(&self) -> bool {
         let flows = self.flows.borrow();
         !flows.is_empty() && flows.iter().all(|flow| flow.is_over())
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.under_way_count() > 0 || self.guests.borrow().iter().any(|flow| flow.count() > 0)
     }
 
     fn under_way_count(&self) -> usize {

@@ -73,6 +73,8 @@ pub(crate) struct Count {
     pub(crate) asked: Tally,
     /// Of connections that came and went: each asked once.
     pub(crate) churned: Tally,
+    /// Of groups that came and went: each lived once.
+    pub(crate) groups: Tally,
     /// From the time in a batch to the moment when its reader had it.
     pub(crate) end_to_end: Histogram,
     /// By how much the client itself started requests too late.
@@ -92,6 +94,7 @@ impl Count {
         self.fetched.merge(&other.fetched);
         self.asked.merge(&other.asked);
         self.churned.merge(&other.churned);
+        self.groups.merge(&other.groups);
         self.end_to_end.merge(&other.end_to_end);
         self.lateness.merge(&other.lateness);
         self.faults += other.faults;

@@ -5,7 +5,7 @@ mod program;
 
 use millstream_site::Broker;
 use millstream_wire::partition_of_key;
-use program::{keys, load, topics};
+use program::{groups, keys, load, topics};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -94,6 +94,23 @@ fn connections_come_and_go_beside_the_load() {
     assert!((1..=51).contains(&count(&report, "churned")), "{report}");
     assert_eq!(report["churned"]["errors"], serde_json::json!({}));
     assert_eq!(report["unanswered"], 0);
+}
+
+/// Each group joins, takes its share, commits, leaves and is deleted, and nothing of it stays.
+#[test]
+fn groups_come_and_go_beside_the_load() {
+    let settings = [("group.initial.rebalance.delay.ms", "0")];
+    let broker = Broker::start_with("groups", 2, &settings);
+    let churn = ["produce", "--group-churn", "50", "--connections", "2", "--rate", "100"];
+    let report = measured(&broker, &[&churn[..], &["--partitions", "2"]].concat());
+    assert!(count(&report, "produced") > 0, "{report}");
+    assert!((1..=51).contains(&count(&report, "groups")), "{report}");
+    assert_eq!(report["groups"]["errors"], serde_json::json!({}));
+    assert_eq!(report["unanswered"], 0);
+    let address = broker.address().to_string();
+    assert_eq!(groups(&broker), Vec::<String>::new());
+    let refused = load(vec!["ask", "--group-churn", "5", "--broker", &address]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
 }
 
 #[test]
@@ -198,6 +215,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["produce", "--ramp", "1k..5k", "--knee", "p99=1ms"], 2),
         (&["produce", "--steps", "3"], 2),
         (&["produce", "--churn", "0"], 2),
+        (&["produce", "--group-churn", "0"], 2),
         (&["produce", "--churn", "10MB"], 2),
         (&["produce", "--keys", "0"], 2),
         (&["produce", "--key-distribution", "zipf"], 2),

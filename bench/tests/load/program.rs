@@ -4,8 +4,8 @@ use millstream_batch::{CheckOptions, DecompressLimit, HeaderView, Origin, Record
 use millstream_site::Broker;
 use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
 use millstream_wire::{
-    Encoder, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse, RequestHeader,
-    RequestMessage, decode_response, encode_request,
+    Encoder, FetchRequest, FetchResponse, ListGroupsRequest, ListGroupsResponse, MetadataRequest,
+    MetadataResponse, RequestHeader, RequestMessage, decode_response, encode_request,
 };
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -18,6 +18,15 @@ pub(crate) fn topics(broker: &Broker) -> Vec<String> {
     let frame = ask(broker, &request, VERSION);
     let (_, response) = decode_response::<MetadataResponse<'_>>(&frame, VERSION).expect("Metadata");
     response.topics.iter().filter_map(|topic| topic.name.map(str::to_owned)).collect()
+}
+
+/// The groups that a broker keeps.
+pub(crate) fn groups(broker: &Broker) -> Vec<String> {
+    const VERSION: i16 = 4;
+    let frame = ask(broker, &ListGroupsRequest::default(), VERSION);
+    let (_, response) =
+        decode_response::<ListGroupsResponse<'_>>(&frame, VERSION).expect("ListGroups");
+    response.groups.iter().map(|group| group.group_id.to_owned()).collect()
 }
 
 /// The keys of the records at the beginning of a partition.
