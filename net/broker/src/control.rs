@@ -127,7 +127,7 @@ impl Control {
         let batch = check(&bytes, options).map_err(LogError::Batch)?;
         loop {
             match shard.engine.append(self.log, &batch, AppendOptions::default()) {
-                Err(LogError::Busy) => shard.engine.room().await,
+                Err(LogError::Busy) => shard.engine.relief().await,
                 appended => return shard.engine.stable(appended?.ticket).await,
             }
         }

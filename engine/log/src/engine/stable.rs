@@ -84,8 +84,8 @@ impl Engine {
         }
     }
 
-    /// Resolves when a read that was refused with [`LogError::Busy`] is worth another try: some
-    /// buffers have come back.
+    /// Resolves when what is no append and was refused with [`LogError::Busy`], a read or a trim,
+    /// is worth another try: some buffers have come back.
     pub async fn buffers(&self) {
         self.inner.io.sleep(BUFFERS_RETRY).await;
         while !self.inner.has_buffers() {

@@ -16,8 +16,6 @@ use std::time::Duration;
 
 /// Bytes that are read at once.
 const READ_BYTES: usize = 1 << 20;
-/// How long a shard whose memory is spent waits before it reads on.
-const MEMORY_RETRY: Duration = Duration::from_millis(1);
 /// How long groups whose log cannot be read are left alone before it is tried again.
 const LOAD_RETRY: Duration = Duration::from_secs(5);
 /// What a batch takes beside its records' keys and values, and each record's framing beside what
@@ -103,7 +101,7 @@ pub(super) async fn read(
     loop {
         let mut slices = Vec::new();
         match shard.engine.read(partition.id, offset, limit, &mut slices).await {
-            Err(LogError::Busy) => shard.io.sleep(MEMORY_RETRY).await,
+            Err(LogError::Busy) => shard.engine.buffers().await,
             Ok(_) if slices.is_empty() => return Ok(offset),
             Ok(fetched) => {
                 for slice in &slices {

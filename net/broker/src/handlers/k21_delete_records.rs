@@ -88,7 +88,8 @@ async fn trim(shard: &Shard, key: Key, offset: i64) -> Result<Offset, ErrorCode>
     };
     loop {
         match engine.trim(id, start).await {
-            Err(LogError::Busy) => engine.room().await,
+            // What frees a full disk does not wait for it to have room.
+            Err(LogError::Busy) => engine.buffers().await,
             trimmed => {
                 trimmed.map_err(log_error)?;
                 return Ok(engine.watermarks(id).map_err(log_error)?.start);
