@@ -1,7 +1,7 @@
 //! Groups as operators see and delete them.
 
 use crate::harness::{Broker, Client};
-use crate::member::{Member, broker, commit, committed, find};
+use crate::member::{Member, broker, commit, committed, fetch_offsets, find};
 use millstream_wire::message::k03_metadata::MetadataRequestTopic;
 use millstream_wire::message::k47_offset_delete::{
     OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
@@ -90,6 +90,10 @@ fn a_group_without_members_is_deleted_for_good() {
     }
     broker.restart();
     let mut client = Client::of(&broker);
+    for group in ["idle", "busy"] {
+        let mut error = || fetch_offsets(&mut client, group, "t").error_code;
+        while error() == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {}
+    }
     assert_eq!(committed(&mut client, "idle", "t").committed_offset, -1);
     let listed = client.ask(&ListGroupsRequest::default(), 5);
     let names: Vec<_> = listed.groups.iter().map(|group| group.group_id).collect();
