@@ -128,15 +128,8 @@ impl Connection {
         version: i16,
     ) -> Result<(), Failure> {
         self.correlation_id = self.correlation_id.wrapping_add(1);
-        let header = RequestHeader {
-            request_api_key: R::KEY.code(),
-            request_api_version: version,
-            correlation_id: self.correlation_id,
-            client_id: Some(NAME),
-        };
         let mut encoder = Encoder::new();
-        let encoded = encode_request(&mut encoder, &header, request);
-        encoded.map_err(|error| Failure::usage(error.to_string()))?;
+        encode(&mut encoder, request, version, self.correlation_id)?;
         self.stream.write_all(encoder.bytes()).map_err(|error| self.lost(&error))
     }
 
@@ -165,6 +158,22 @@ impl Connection {
             _ => format!("{address}: {error}"),
         })
     }
+}
+
+/// Adds a request of this client's, with its length.
+pub(crate) fn encode<'a, R: RequestMessage<'a>>(
+    encoder: &mut Encoder,
+    request: &R,
+    version: i16,
+    correlation_id: i32,
+) -> Result<(), Failure> {
+    let header = RequestHeader {
+        request_api_key: R::KEY.code(),
+        request_api_version: version,
+        correlation_id,
+        client_id: Some(NAME),
+    };
+    encode_request(encoder, &header, request).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The first address of a name.

@@ -8,9 +8,9 @@ mod topics;
 
 pub(crate) use acks::Acks;
 pub(crate) use connection::Connection;
-pub(crate) use connection::{FRAME_BYTES_MAX, NAME, resolve};
+pub(crate) use connection::{FRAME_BYTES_MAX, NAME, encode, resolve};
 pub(crate) use idempotence::init_producer;
-pub(crate) use topics::{BEGINNING, END, NewTopics, Place, Topics, offsets};
+pub(crate) use topics::{BEGINNING, END, NewTopics, Place, Topics, offsets, until_there};
 
 /// From version 13 on the topics of Produce go by their ids.
 pub(crate) const PRODUCE_VERSION_MAX: i16 = 12;

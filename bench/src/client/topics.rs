@@ -19,7 +19,8 @@ const TIMEOUT_MS: i32 = 60_000;
 const METADATA_VERSION_MAX: i16 = 12;
 /// Since when DeleteTopics names topics one by one.
 const TOPIC_STATES_SINCE: i16 = 6;
-/// How often a fresh topic is looked up until all partitions have leaders: for ten seconds.
+const LEADERLESS: &str = "some partitions have no leader";
+/// How often it is looked for what is fresh: for ten seconds.
 const LOOK_UP_COUNT_MAX: u32 = 200;
 const LOOK_UP_PAUSE: Duration = Duration::from_millis(50);
 
@@ -102,7 +103,7 @@ impl Topics {
 
     /// All their partitions, topic by topic; waits until each has a leader.
     pub(crate) fn places(&mut self) -> Result<Vec<Place>, Failure> {
-        led(|| self.look_up())
+        until_there(LEADERLESS, || self.look_up())
     }
 
     fn look_up(&mut self) -> Result<Option<Vec<Place>>, Failure> {
@@ -180,7 +181,7 @@ impl Topics {
 /// The offset of each place at its [`END`] or [`BEGINNING`]; waits until each leader knows that it
 /// is one.
 pub(crate) fn offsets(places: &[Place], timestamp: i64) -> Result<Vec<i64>, Failure> {
-    led(|| look_up_offsets(places, timestamp))
+    until_there(LEADERLESS, || look_up_offsets(places, timestamp))
 }
 
 /// `None` if a leader does not know yet that it is one.
@@ -222,15 +223,18 @@ fn look_up_offsets(places: &[Place], timestamp: i64) -> Result<Option<Vec<i64>>,
     offsets.ok_or_else(missing).map(Some)
 }
 
-/// Asks until all partitions have leaders, for ten seconds.
-fn led<T>(mut ask: impl FnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
+/// Asks until what a cluster has yet to make is there, for ten seconds; `lack` says what is not.
+pub(crate) fn until_there<T>(
+    lack: &str,
+    mut ask: impl FnMut() -> Result<Option<T>, Failure>,
+) -> Result<T, Failure> {
     for _ in 0..LOOK_UP_COUNT_MAX {
         if let Some(found) = ask()? {
             return Ok(found);
         }
         std::thread::park_timeout(LOOK_UP_PAUSE);
     }
-    Err(Failure::failed("some partitions have no leader, also after ten seconds"))
+    Err(Failure::failed(format!("{lack}, also after ten seconds")))
 }
 
 fn check(code: ErrorCode, topic: &str, partition: i32) -> Result<(), Failure> {

@@ -3,13 +3,11 @@
 use super::answers;
 use super::flow::{Flow, Sent};
 use super::stage::Stage;
-use crate::client::NAME;
+use crate::client::{NAME, encode};
 use crate::failure::Failure;
 use millstream_base::Instant;
 use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
-use millstream_wire::{
-    ApiKey, ApiVersionsRequest, Encoder, ErrorCode, RequestHeader, encode_request,
-};
+use millstream_wire::{ApiVersionsRequest, Encoder, ErrorCode};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -29,20 +27,13 @@ pub(crate) struct AskPlan {
 
 /// The request of ApiVersions, as bytes.
 pub(crate) fn request() -> Result<Slice, Failure> {
-    let header = RequestHeader {
-        request_api_key: ApiKey::ApiVersions.code(),
-        request_api_version: VERSION,
-        correlation_id: 1,
-        client_id: Some(NAME),
-    };
     let request = ApiVersionsRequest {
         client_software_name: NAME,
         client_software_version: env!("CARGO_PKG_VERSION"),
         ..ApiVersionsRequest::default()
     };
     let mut encoder = Encoder::new();
-    let encoded = encode_request(&mut encoder, &header, &request);
-    encoded.map_err(|error| Failure::usage(error.to_string()))?;
+    encode(&mut encoder, &request, VERSION, 1)?;
     Ok(Slice::from(encoder.bytes()))
 }
 

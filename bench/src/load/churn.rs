@@ -21,6 +21,7 @@ use std::time::Duration;
 
 /// How many of a shard are open at once: others wait, and their waiting counts.
 const OPEN_COUNT_MAX: usize = 512;
+
 /// What comes and goes.
 #[derive(Debug)]
 pub(crate) struct ChurnPlan {

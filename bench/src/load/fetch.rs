@@ -4,15 +4,13 @@ use super::bulk::Bulk;
 use super::flow::Flow;
 use super::stage::Stage;
 use super::stamp;
-use crate::client::{NAME, Place};
+use crate::client::{Place, encode};
 use crate::failure::Failure;
 use millstream_base::Instant;
 use millstream_batch::{CheckOptions, HEADER_BYTES, HeaderView, Origin, check};
 use millstream_io::{ConnectOptions, Priority, Slice};
 use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
-use millstream_wire::{
-    ApiKey, Encoder, FetchRequest, FetchResponse, RequestHeader, decode_response, encode_request,
-};
+use millstream_wire::{Encoder, FetchRequest, FetchResponse, decode_response};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -170,15 +168,8 @@ impl Consumer {
             topics,
             ..FetchRequest::default()
         };
-        let header = RequestHeader {
-            request_api_key: ApiKey::Fetch.code(),
-            request_api_version: plan.version,
-            correlation_id: 0,
-            client_id: Some(NAME),
-        };
         let mut encoder = Encoder::new();
-        let encoded = encode_request(&mut encoder, &header, &request);
-        encoded.map_err(|error| Failure::usage(error.to_string()))?;
+        encode(&mut encoder, &request, plan.version, 0)?;
         Ok(Slice::from(encoder.bytes()))
     }
 

@@ -2,7 +2,7 @@
 //! leaves, and the group is deleted.
 
 use super::talk::Talk;
-use crate::client::{Connection, NAME, Place, resolve};
+use crate::client::{Connection, NAME, Place, encode, resolve, until_there};
 use crate::failure::Failure;
 use millstream_io::{Io, Slice};
 use millstream_wire::message::k08_offset_commit::{
@@ -15,11 +15,10 @@ use millstream_wire::{
     Blob, DeleteGroupsRequest, DeleteGroupsResponse, Encoder, ErrorCode, FindCoordinatorRequest,
     FindCoordinatorResponse, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest,
     JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, OffsetCommitRequest,
-    OffsetCommitResponse, RequestHeader, RequestMessage, ResponseMessage, SyncGroupRequest,
-    SyncGroupResponse, decode_response, encode_request,
+    OffsetCommitResponse, RequestMessage, ResponseMessage, SyncGroupRequest, SyncGroupResponse,
+    decode_response,
 };
 use std::net::SocketAddr;
-use std::time::Duration;
 
 // Versions that every broker of the last years has.
 const FIND: i16 = 3;
@@ -31,10 +30,6 @@ const LEAVE: i16 = 3;
 const DELETE: i16 = 1;
 
 const SESSION_TIMEOUT_MS: i32 = 30_000;
-/// How often the first group's coordinator is asked for: for ten seconds, in which the broker makes
-/// the topic of groups.
-const FIND_COUNT_MAX: u32 = 200;
-const FIND_PAUSE: Duration = Duration::from_millis(50);
 
 /// What all groups of a run have in common.
 #[derive(Debug)]
@@ -57,16 +52,16 @@ impl GroupLife {
             partition: place.partition,
         };
         let mut connection = Connection::open(broker)?;
-        for _ in 0..FIND_COUNT_MAX {
+        until_there("there is no coordinator of groups", || {
             let reply = connection.ask(&find(&life.name), FIND)?;
             let response: FindCoordinatorResponse<'_> = reply.read()?;
             match response.error_code {
-                ErrorCode::NONE => return Ok(life),
-                code if code.is_retriable() => std::thread::park_timeout(FIND_PAUSE),
-                code => return Err(Failure::failed(format!("a coordinator of groups: {code}"))),
+                ErrorCode::NONE => Ok(Some(())),
+                code if code.is_retriable() => Ok(None),
+                code => Err(Failure::failed(format!("a coordinator of groups: {code}"))),
             }
-        }
-        Err(Failure::failed("there is no coordinator of groups, also after ten seconds"))
+        })?;
+        Ok(life)
     }
 
     /// Lives one of them; gives the bytes of all answers.
@@ -231,14 +226,8 @@ async fn ask<'q, Q: RequestMessage<'q>>(
     request: &Q,
     version: i16,
 ) -> Lived<Vec<u8>> {
-    let header = RequestHeader {
-        request_api_key: Q::KEY.code(),
-        request_api_version: version,
-        correlation_id: 0,
-        client_id: Some(NAME),
-    };
     let mut encoder = Encoder::new();
-    encode_request(&mut encoder, &header, request).map_err(|_| ErrorCode::INVALID_REQUEST)?;
+    encode(&mut encoder, request, version, 0).map_err(|_| ErrorCode::INVALID_REQUEST)?;
     talk.ask(Slice::from(encoder.bytes())).await.ok_or(LOST)
 }
 

@@ -42,11 +42,11 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0")]
     pub(crate) core: Vec<usize>,
     /// Open so many connections a second beside the load; each asks ApiVersions and is closed
-    #[arg(long, value_name = "COUNT", value_parser = connection_rate)]
+    #[arg(long, value_name = "COUNT", value_parser = count_rate)]
     pub(crate) churn: Option<f64>,
     /// Let so many consumer groups a second come and go beside the load: each has one member, who
     /// joins, commits and leaves, and is deleted
-    #[arg(long, value_name = "COUNT", value_parser = connection_rate)]
+    #[arg(long, value_name = "COUNT", value_parser = count_rate)]
     pub(crate) group_churn: Option<f64>,
     /// Write the result as JSON
     #[arg(long)]
@@ -156,8 +156,8 @@ pub(crate) struct AskOptions {
     pub(crate) in_flight: usize,
 }
 
-/// Connections in a second.
-fn connection_rate(text: &str) -> Result<f64, String> {
+/// So many in a second.
+fn count_rate(text: &str) -> Result<f64, String> {
     match text.parse()? {
         Rate::Requests(count) if count <= CHURN_MAX => Ok(count),
         _ => Err(format!("this rate is a count, as 50, up to {CHURN_MAX}")),

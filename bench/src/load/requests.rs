@@ -1,10 +1,10 @@
 //! Produce requests that are encoded once, all but their record batches.
 
-use crate::client::{NAME, Place, STORE_TIMEOUT_MS};
+use crate::client::{self, Place, STORE_TIMEOUT_MS};
 use crate::failure::Failure;
 use millstream_io::Slice;
 use millstream_wire::message::k00_produce::{PartitionProduceData, TopicProduceData};
-use millstream_wire::{ApiKey, Encoder, ProduceRequest, Records, RequestHeader, encode_request};
+use millstream_wire::{Encoder, ProduceRequest, Records};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What all requests of a run have in common.
@@ -90,13 +90,8 @@ fn encode(
         topic_data: vec![topic],
         ..ProduceRequest::default()
     };
-    let header = RequestHeader {
-        request_api_key: ApiKey::Produce.code(),
-        request_api_version: terms.version,
-        correlation_id: i32::try_from(index).unwrap_or(i32::MAX),
-        client_id: Some(NAME),
-    };
-    encode_request(encoder, &header, &request).map_err(|error| Failure::usage(error.to_string()))
+    let correlation_id = i32::try_from(index).unwrap_or(i32::MAX);
+    client::encode(encoder, &request, terms.version, correlation_id)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! `load` against a broker: what it measures, what it leaves behind, and what it says when it
 //! cannot.
 
+#[path = "../harness/mod.rs"]
+mod harness;
 mod program;
 
 use millstream_site::Broker;

@@ -1,21 +1,20 @@
 //! The program under test, and what it leaves at a broker.
 
+use crate::harness::ask;
 use millstream_batch::{CheckOptions, DecompressLimit, HeaderView, Origin, Record, Scratch, check};
 use millstream_site::Broker;
 use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
 use millstream_wire::{
-    Encoder, FetchRequest, FetchResponse, ListGroupsRequest, ListGroupsResponse, MetadataRequest,
-    MetadataResponse, RequestHeader, RequestMessage, decode_response, encode_request,
+    FetchRequest, FetchResponse, ListGroupsRequest, ListGroupsResponse, MetadataRequest,
+    MetadataResponse, decode_response,
 };
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::process::{Command, Output};
 
 /// The topics that a broker has.
 pub(crate) fn topics(broker: &Broker) -> Vec<String> {
     const VERSION: i16 = 9;
     let request = MetadataRequest { topics: None, ..MetadataRequest::default() };
-    let frame = ask(broker, &request, VERSION);
+    let frame = ask(broker.address(), &request, VERSION);
     let (_, response) = decode_response::<MetadataResponse<'_>>(&frame, VERSION).expect("Metadata");
     response.topics.iter().filter_map(|topic| topic.name.map(str::to_owned)).collect()
 }
@@ -23,7 +22,7 @@ pub(crate) fn topics(broker: &Broker) -> Vec<String> {
 /// The groups that a broker keeps.
 pub(crate) fn groups(broker: &Broker) -> Vec<String> {
     const VERSION: i16 = 4;
-    let frame = ask(broker, &ListGroupsRequest::default(), VERSION);
+    let frame = ask(broker.address(), &ListGroupsRequest::default(), VERSION);
     let (_, response) =
         decode_response::<ListGroupsResponse<'_>>(&frame, VERSION).expect("ListGroups");
     response.groups.iter().map(|group| group.group_id.to_owned()).collect()
@@ -37,7 +36,7 @@ pub(crate) fn keys(broker: &Broker, topic: &str, partition: i32) -> Vec<Vec<u8>>
     let topic = FetchTopic { topic, partitions: vec![partition], ..FetchTopic::default() };
     let max_bytes = partition_max_bytes;
     let request = FetchRequest { max_bytes, topics: vec![topic], ..FetchRequest::default() };
-    let frame = ask(broker, &request, VERSION);
+    let frame = ask(broker.address(), &request, VERSION);
     let (_, response) = decode_response::<FetchResponse<'_>>(&frame, VERSION).expect("Fetch");
     let answer = &response.responses[0].partitions[0];
     assert!(answer.error_code.is_none(), "{}", answer.error_code);
@@ -54,24 +53,6 @@ pub(crate) fn keys(broker: &Broker, topic: &str, partition: i32) -> Vec<Vec<u8>>
         rest = behind;
     }
     keys
-}
-
-fn ask<'a, R: RequestMessage<'a>>(broker: &Broker, request: &R, version: i16) -> Vec<u8> {
-    let header = RequestHeader {
-        request_api_key: R::KEY.code(),
-        request_api_version: version,
-        correlation_id: 1,
-        client_id: None,
-    };
-    let mut encoder = Encoder::new();
-    encode_request(&mut encoder, &header, request).expect("encodable");
-    let mut stream = TcpStream::connect(broker.address()).expect("it listens");
-    stream.write_all(encoder.bytes()).expect("it reads");
-    let mut length = [0; 4];
-    stream.read_exact(&mut length).expect("it answers");
-    let mut frame = vec![0; usize::try_from(u32::from_be_bytes(length)).expect("small")];
-    stream.read_exact(&mut frame).expect("it answers");
-    frame
 }
 
 /// Runs `millstream-bench load`.

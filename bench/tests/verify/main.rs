@@ -1,6 +1,8 @@
 //! `verify` against a broker that keeps its word, one that goes away for a while, and liars.
 #![forbid(unsafe_code)]
 
+#[path = "../harness/mod.rs"]
+mod harness;
 mod liar;
 mod program;
 

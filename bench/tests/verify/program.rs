@@ -1,12 +1,8 @@
 //! The program under test, and a folder for its journal.
 
+use crate::harness::ask;
 use millstream_wire::message::k20_delete_topics::DeleteTopicState;
-use millstream_wire::{
-    DeleteTopicsRequest, DeleteTopicsResponse, Encoder, ErrorCode, RequestHeader, RequestMessage,
-    decode_response, encode_request,
-};
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use millstream_wire::{DeleteTopicsRequest, DeleteTopicsResponse, ErrorCode, decode_response};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -77,23 +73,12 @@ pub(crate) fn verify_with_small_files(arguments: &[&str]) -> Output {
 
 /// Deletes a topic, as another client would.
 pub(crate) fn delete_topic(address: &str, name: &str) {
+    const VERSION: i16 = 6;
     let topic = DeleteTopicState { name: Some(name), ..DeleteTopicState::default() };
     let request =
         DeleteTopicsRequest { topics: vec![topic], timeout_ms: 30_000, ..Default::default() };
-    let header = RequestHeader {
-        request_api_key: DeleteTopicsRequest::KEY.code(),
-        request_api_version: 6,
-        correlation_id: 1,
-        client_id: None,
-    };
-    let mut encoder = Encoder::new();
-    encode_request(&mut encoder, &header, &request).expect("a sound request");
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.write_all(encoder.bytes()).expect("it takes it");
-    let mut length = [0; 4];
-    stream.read_exact(&mut length).expect("an answer");
-    let mut frame = vec![0; u32::from_be_bytes(length) as usize];
-    stream.read_exact(&mut frame).expect("a whole answer");
-    let (_, deleted): (_, DeleteTopicsResponse<'_>) = decode_response(&frame, 6).expect("sound");
+    let frame = ask(address, &request, VERSION);
+    let (_, deleted): (_, DeleteTopicsResponse<'_>) =
+        decode_response(&frame, VERSION).expect("sound");
     assert_eq!(deleted.responses[0].error_code, ErrorCode::NONE);
 }

@@ -203,23 +203,3 @@ fn a_peer_that_takes_nothing_is_given_up() {
         drop(client);
     });
 }
-
-/// Somebody who takes nothing of what waits for him is given up, however well he is: his kernel
-/// answers, he does not read.
-#[test]
-fn a_silent_peer_is_given_up() {
-    on_shard(options(RingFeatures::default()), |io| async move {
-        let silence_max = Some(Duration::from_millis(200));
-        let send_buffer_bytes = Some(64 << 10);
-        let limits = ListenOptions { silence_max, send_buffer_bytes, ..ListenOptions::default() };
-        let mut listener = io.listen(local(), limits).await.expect("listens");
-        let address = listener.local_address();
-        let silent = io.connect(address, ConnectOptions::default()).await.expect("connects");
-        let mut server = listener.accept().await.expect("accepts");
-        // More than both kernels keep for him.
-        let error = server.send(vec![Slice::from(&pattern(64 << 20)[..])]).await;
-        let errno = error.expect_err("nobody reads").errno();
-        assert!([Some(libc::ETIMEDOUT), Some(libc::EPIPE)].contains(&errno), "{errno:?}");
-        drop(silent);
-    });
-}

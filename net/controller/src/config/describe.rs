@@ -104,11 +104,8 @@ pub fn describe_client_metrics(
         let set = set.and_then(|set| set.get(definition.name));
         let set = set.and_then(|text| definition.parse(text).ok());
         let (name, source) = (definition.name, Source::ClientMetrics);
-        let synonyms = set.iter().map(|value| Sourced { name, value: value.clone(), source });
-        let synonyms: Vec<_> = synonyms.collect();
-        let source = if set.is_some() { source } else { Source::Default };
-        let value = set.or_else(|| definition.default_value());
-        describe.entry(definition, false, Resolved { value, source, synonyms })
+        let set = set.map(|value| Sourced { name, value, source });
+        describe.entry(definition, false, Resolved::of(definition, set.into_iter().collect()))
     };
     asked.map(entry).collect()
 }

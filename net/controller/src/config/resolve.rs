@@ -93,12 +93,7 @@ impl Layers<'_> {
         let own = [Synonym::own(definition)];
         let names = family(definition).unwrap_or(&own);
         let all = self.fallbacks(definition, names).map(|(sourced, _)| sourced);
-        let synonyms = from_name(definition.name, all);
-        Resolved {
-            value: synonyms.first().map(|first| first.value.clone()),
-            source: synonyms.first().map_or(Source::Default, |first| first.source),
-            synonyms,
-        }
+        Resolved::of(definition, from_name(definition.name, all))
     }
 
     /// A group's configuration: its own value, or the broker's of the same name behind `group.`, or
@@ -110,13 +105,7 @@ impl Layers<'_> {
         // Where brokers have none of that name, its default stands under its own.
         let names = [of_group(definition).unwrap_or(Synonym::own(definition))];
         let fallbacks = self.fallbacks(definition, &names).map(|(sourced, _)| sourced);
-        let synonyms: Vec<_> = own.into_iter().chain(fallbacks).collect();
-        let value = synonyms.first().map(|first| first.value.clone());
-        Resolved {
-            value: value.or_else(|| definition.default_value()),
-            source: synonyms.first().map_or(Source::Default, |first| first.source),
-            synonyms,
-        }
+        Resolved::of(definition, own.into_iter().chain(fallbacks).collect())
     }
 
     /// The brokers' values under `synonyms`: place by place, and in each the synonyms in their
@@ -157,6 +146,14 @@ impl Layers<'_> {
 }
 
 impl Resolved {
+    /// The first of values that are in one unit, or the default.
+    pub(super) fn of(definition: &Definition, synonyms: Vec<Sourced>) -> Self {
+        let value = synonyms.first().map(|first| first.value.clone());
+        let value = value.or_else(|| definition.default_value());
+        let source = synonyms.first().map_or(Source::Default, |first| first.source);
+        Self { value, source, synonyms }
+    }
+
     /// As Kafka tells it of a topic: of the brokers' values those before the first under the
     /// topic's first synonym are left out, and the source is that of the first one that is left. So
     /// a time that was set in minutes has its value, and no source.
