@@ -4,7 +4,8 @@ use millstream_base::Timestamp;
 use millstream_batch::{BatchBuilder, BuilderOptions, CheckOptions, HeaderView, Origin, check};
 use millstream_io::{Io, Shard, ShardOptions, Slice, reply};
 use millstream_log::{
-    AppendOptions, Directory, Engine, EngineOptions, PartitionId, PartitionName, PartitionOptions,
+    AppendOptions, Directory, Engine, EngineOptions, LogError, PartitionId, PartitionName,
+    PartitionOptions,
 };
 use std::path::PathBuf;
 
@@ -30,7 +31,10 @@ impl Site {
         append(&engine, partition, BATCHES, 1).await;
         engine.close().await.expect("closes");
         drop(engine);
-        let engine = Engine::open(&io, &directory, EngineOptions::default()).await.expect("opens");
+        let mut options = EngineOptions::default();
+        // Little, so that what is appended leaves memory soon, whoever still reads it there.
+        options.tail_bytes_max = 8 << 20;
+        let engine = Engine::open(&io, &directory, options).await.expect("opens");
         Self { io, engine, partition, _directory: directory }
     }
 }
@@ -63,8 +67,13 @@ pub(crate) async fn append(engine: &Engine, partition: PartitionId, count: i64, 
     let batch = check(&bytes, options).expect("right");
     let mut last = None;
     for _ in 0..count {
-        let appended = engine.append(partition, &batch, AppendOptions::default());
-        last = Some(appended.expect("takes its place").ticket);
+        let appended = loop {
+            match engine.append(partition, &batch, AppendOptions::default()) {
+                Err(LogError::Busy) => engine.room().await,
+                other => break other.expect("takes its place"),
+            }
+        };
+        last = Some(appended.ticket);
     }
     engine.stable(last.expect("some")).await.expect("stable");
 }
