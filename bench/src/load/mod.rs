@@ -104,6 +104,10 @@ struct Mixed {
     produce: ProduceOptions,
     #[command(flatten)]
     fetch: FetchOptions,
+    /// Fill a new topic with so much before, and let the consumers read that over and over, from
+    /// its first offset on, instead of following the producers
+    #[arg(long, value_name = "SIZE", conflicts_with = "topic")]
+    replay: Option<Bytes>,
 }
 
 /// Load a broker with requests that carry nothing (ApiVersions): what a request costs by itself
@@ -249,11 +253,17 @@ impl Mixed {
     }
 
     fn measure(&self, site: &mut Site, interrupt: &Interrupt) -> Result<(), Failure> {
+        if let Some(size) = self.replay {
+            fill::fill(site, &self.run, size, interrupt)?;
+        }
+        let reading = if self.replay.is_some() { Reading::Stored } else { Reading::Tail };
         let mut produce = site.producers(&self.produce)?;
-        let mut fetch = site.consumers(&self.fetch, Reading::Tail)?;
-        // Compressed records cannot be stamped in place, and short ones have no room.
+        let mut fetch = site.consumers(&self.fetch, reading)?;
+        // Compressed records cannot be stamped in place, and short ones have no room; the age of
+        // what was stored before says nothing.
         let is_plain = self.produce.compression == Codec::None;
-        if is_plain && self.produce.record_bytes.size() >= STAMP_BYTES {
+        let has_room = self.produce.record_bytes.size() >= STAMP_BYTES;
+        if is_plain && has_room && reading == Reading::Tail {
             produce.is_stamped = true;
             fetch.stamp_at = Some(produce.payload.value_at);
         }

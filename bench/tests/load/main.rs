@@ -203,6 +203,18 @@ fn the_way_from_end_to_end_is_timed() {
 }
 
 #[test]
+fn what_is_stored_is_read_beside_those_who_produce() {
+    let broker = Broker::start("replay");
+    let mixed = ["mixed", "--rate", "100", "--connections", "2", "--partitions", "2"];
+    let report = measured(&broker, &[&mixed[..], &["--replay", "1MiB", "--check"]].concat());
+    assert!(count(&report, "produced") > 0 && count(&report, "fetched") > 0, "{report}");
+    // More than all that is produced meanwhile: it begins anew when it is read.
+    assert!(report["fetched"]["bytes"].as_u64().expect("a size") > 4 << 20, "{report}");
+    assert_eq!(report["end_to_end"]["count"], 0, "{report}");
+    assert_eq!(report["faults"], 0);
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anything_is_made() {
     for (arguments, expected) in [
         (&["produce", "--connections", "0"][..], 2),
@@ -226,6 +238,8 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["fetch", "--consumers", "0"], 2),
         (&["fetch", "--consumer-rate", "0MB"], 2),
         (&["fetch", "--consumer-rate", "5k"], 2),
+        (&["mixed", "--replay", "1GiB", "--topic", "there"], 2),
+        (&["mixed", "--replay", "much"], 2),
         (&["produce", "--broker", "127.0.0.1:1"], 3),
         (&["produce", "--broker", "no-such-host.invalid:9092"], 3),
     ] {
