@@ -30,7 +30,7 @@ struct Arguments {
 enum Command {
     Hw(hw::Hw),
     Limit(limit::Limit),
-    Load(load::Load),
+    Load(Box<load::Load>),
     Verify(verify::Verify),
     Compare(compare::Compare),
 }

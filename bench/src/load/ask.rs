@@ -2,11 +2,13 @@
 
 use super::answers;
 use super::flow::{Flow, Sent};
+use super::link;
 use super::stage::Stage;
+use super::tally::Count;
 use crate::client::{NAME, encode};
 use crate::failure::Failure;
 use millstream_base::Instant;
-use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
+use millstream_io::{Priority, ReceiveHalf, SendHalf, Slice};
 use millstream_wire::{ApiVersionsRequest, Encoder, ErrorCode};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -47,15 +49,13 @@ pub(crate) fn start(stage: &Rc<Stage>, plan: &Arc<AskPlan>, count: usize) {
 
 async fn run(stage: Rc<Stage>, plan: Arc<AskPlan>) {
     let flow = stage.flow(plan.in_flight_max);
-    let stream = match stage.io.connect(plan.address, ConnectOptions::default()).await {
-        Ok(stream) => stream,
-        Err(error) => return stage.fail(format!("{}: {error}", plan.address)),
+    let receive = |receive| {
+        let receiver = take_answers(Rc::clone(&stage), Rc::clone(&flow), receive);
+        drop(stage.io.spawn(Priority::Foreground, receiver));
     };
-    let (receive, send) = stream.split();
-    let receiver = take_answers(Rc::clone(&stage), Rc::clone(&flow), receive);
-    drop(stage.io.spawn(Priority::Foreground, receiver));
-    stage.io.sleep_until(stage.start).await;
-    ask_all(&stage, &plan, &flow, send).await;
+    let send = async |send| ask_all(&stage, &plan, &flow, send).await;
+    let lose = |count: &mut Count, lost_count| count.asked.lose(lost_count);
+    link::keep(&stage, &flow, plan.address, receive, send, lose).await;
 }
 
 async fn ask_all(stage: &Stage, plan: &AskPlan, flow: &Flow, mut send: SendHalf) {
@@ -63,11 +63,12 @@ async fn ask_all(stage: &Stage, plan: &AskPlan, flow: &Flow, mut send: SendHalf)
         let room = flow.room().await;
         let now = stage.io.now();
         if room == 0 || now >= stage.end {
-            return flow.end();
+            return;
         }
         (0..room).for_each(|_| flow.push(Sent { intended: now, place: 0, bytes: 0 }));
         if let Err(error) = send.send(vec![plan.request.clone(); room]).await {
-            return stage.fail(format!("the broker takes no more requests: {error}"));
+            let why = format!("the broker takes no more requests: {error}");
+            return link::lose(stage, flow, flow.opened_count(), why);
         }
     }
 }
@@ -77,7 +78,7 @@ async fn take_answers(stage: Rc<Stage>, flow: Rc<Flow>, receive: ReceiveHalf) {
         take_answer(&stage, &flow, frame, now);
         Ok(())
     };
-    answers::each(&stage, receive, take).await;
+    answers::each(&stage, &flow, receive, take).await;
 }
 
 /// Only its error is looked at: that it is understood was seen when the run was set up.

@@ -12,6 +12,21 @@ const ROOM_BYTES: usize = 1 << 20;
 /// believed as far as it has come.
 const GROWTH: usize = 2;
 
+/// Why no more frames come, in a sentence.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The connection is lost; another may be better.
+    Lost(String),
+    /// What came is wrong, and would be again.
+    Wrong(String),
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Self::Wrong(failure.to_string())
+    }
+}
+
 /// The frames of one connection, one after the other in the same memory.
 pub(crate) struct Bulk {
     receive: ReceiveHalf,
@@ -28,15 +43,15 @@ impl Bulk {
     }
 
     /// The next frame, without its length. Nothing may have been asked for but this one frame.
-    pub(crate) async fn next(&mut self) -> Result<&[u8], Failure> {
+    pub(crate) async fn next(&mut self) -> Result<&[u8], Broken> {
         self.restart();
         self.fill(LENGTH_BYTES).await?;
         let length = self.filled.first_chunk().expect("filled");
         let bytes = frame_bytes(*length, FRAME_BYTES_MAX)
-            .map_err(|error| Failure::failed(format!("not Kafka's protocol: {error}")))?;
+            .map_err(|error| Broken::Wrong(format!("not Kafka's protocol: {error}")))?;
         self.fill(LENGTH_BYTES + bytes).await?;
         if self.filled.len() > LENGTH_BYTES + bytes {
-            return Err(Failure::failed("the broker answers what it was not asked"));
+            return Err(Broken::Wrong(String::from("the broker answers what it was not asked")));
         }
         Ok(&self.filled[LENGTH_BYTES..])
     }
@@ -49,7 +64,7 @@ impl Bulk {
     }
 
     /// Receives until so many bytes are there, and what comes with them.
-    async fn fill(&mut self, bytes: usize) -> Result<(), Failure> {
+    async fn fill(&mut self, bytes: usize) -> Result<(), Broken> {
         while self.filled.len() < bytes {
             if self.rest.is_empty() {
                 self.grow();
@@ -57,10 +72,12 @@ impl Bulk {
             let rest = std::mem::replace(&mut self.rest, Buffer::unpooled(0));
             let (received, mut rest) = self.receive.receive(rest).await;
             let got = match received {
-                Ok(0) => return Err(Failure::failed("the broker has closed a connection")),
+                Ok(0) => {
+                    return Err(Broken::Lost(String::from("the broker has closed a connection")));
+                }
                 Ok(got) => got,
                 Err(error) => {
-                    return Err(Failure::failed(format!("a connection is lost: {error}")));
+                    return Err(Broken::Lost(format!("a connection is lost: {error}")));
                 }
             };
             self.filled.rejoin(rest.split_to(got));

@@ -1,16 +1,19 @@
 //! Consumers: each asks its partitions for more when it has what it asked for.
 
-use super::bulk::Bulk;
+use super::bulk::{Broken, Bulk};
 use super::flow::Flow;
+use super::group_read::GroupPlan;
+use super::link;
 use super::stage::Stage;
 use super::stamp;
 use crate::client::{Place, encode};
 use crate::failure::Failure;
 use millstream_base::Instant;
 use millstream_batch::{CheckOptions, HEADER_BYTES, HeaderView, Origin, check};
-use millstream_io::{ConnectOptions, Priority, Slice};
+use millstream_io::{Priority, Slice, Stream};
 use millstream_wire::message::k01_fetch::{FetchPartition, FetchTopic};
 use millstream_wire::{Encoder, FetchRequest, FetchResponse, decode_response};
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,7 +44,9 @@ pub(crate) struct FetchPlan {
     pub(crate) pause: Duration,
     /// How many bytes a consumer reads in a second at most.
     pub(crate) rate: Option<f64>,
+    /// Those that read on their own, and none where groups read.
     pub(crate) consumers: Vec<ConsumerPlan>,
+    pub(crate) groups: Option<Arc<GroupPlan>>,
 }
 
 /// What one consumer does.
@@ -51,12 +56,32 @@ pub(crate) struct ConsumerPlan {
     pub(crate) places: Vec<usize>,
 }
 
-struct Consumer {
+/// Places of one leader, in order, and the next offset of each.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    places: Vec<usize>,
+    positions: RefCell<Vec<i64>>,
+}
+
+impl Progress {
+    /// A place more, which comes behind the others.
+    pub(crate) fn push(&mut self, place: usize, offset: i64) {
+        self.places.push(place);
+        self.positions.get_mut().push(offset);
+    }
+
+    /// Each place, and where it is to be read on.
+    pub(crate) fn offsets(&self) -> Vec<(usize, i64)> {
+        self.places.iter().copied().zip(self.positions.borrow().iter().copied()).collect()
+    }
+}
+
+/// Reads its places, one request after the other.
+pub(crate) struct Consumer {
     stage: Rc<Stage>,
     plan: Arc<FetchPlan>,
-    index: usize,
-    /// The next offset of each of its places.
-    positions: Vec<i64>,
+    address: SocketAddr,
+    progress: Rc<Progress>,
     /// Which of its places is asked for first: next time another one.
     turn: usize,
     /// Until when what it has read is enough.
@@ -71,30 +96,61 @@ pub(crate) fn start(stage: &Rc<Stage>, plan: &Arc<FetchPlan>, indices: &[usize])
         stage.finish(&stage.flow(1));
     }
     for index in indices {
-        let places = &plan.consumers[*index].places;
-        let positions = places.iter().map(|place| plan.from[*place]).collect();
-        let sated_until = stage.start;
-        let flow = plan.is_once.then(|| stage.flow(1));
-        let (stage, plan) = (Rc::clone(stage), Arc::clone(plan));
-        let consumer =
-            Consumer { stage, plan, index: *index, positions, turn: 0, sated_until, flow };
-        let io = consumer.stage.io.clone();
-        drop(io.spawn(Priority::Foreground, consumer.run()));
+        let ConsumerPlan { address, places } = &plan.consumers[*index];
+        let mut progress = Progress::default();
+        places.iter().for_each(|place| progress.push(*place, plan.from[*place]));
+        let mut consumer = Consumer::new(stage, plan, *address, Rc::new(progress));
+        consumer.flow = plan.is_once.then(|| stage.flow(1));
+        drop(stage.io.spawn(Priority::Foreground, consumer.run()));
     }
 }
 
 impl Consumer {
-    async fn run(mut self) {
+    pub(crate) fn new(
+        stage: &Rc<Stage>,
+        plan: &Arc<FetchPlan>,
+        address: SocketAddr,
+        progress: Rc<Progress>,
+    ) -> Self {
+        let sated_until = stage.start;
+        let (stage, plan) = (Rc::clone(stage), Arc::clone(plan));
+        Self { stage, plan, address, progress, turn: 0, sated_until, flow: None }
+    }
+
+    async fn run(self) {
+        let stage = Rc::clone(&self.stage);
         if let Err(failure) = self.consume().await {
-            self.stage.fail(failure.to_string());
+            stage.fail(failure.to_string());
         }
     }
 
-    async fn consume(&mut self) -> Result<(), Failure> {
-        let address = self.plan.consumers[self.index].address;
+    /// Reads until the run is over, or all is read that is to be read once.
+    pub(crate) async fn consume(mut self) -> Result<(), Failure> {
+        let stage = Rc::clone(&self.stage);
+        let (address, mut lost_at) = (self.address, None);
+        let connected = async |lost_at| {
+            let connected = link::connect(&stage, address, lost_at).await;
+            connected.map_err(Failure::failed)
+        };
+        while let Some(stream) = connected(lost_at).await? {
+            match self.read(stream).await {
+                Ok(()) => break,
+                Err(Broken::Lost(_)) if stage.reconnects => {
+                    lost_at = Some(stage.io.now());
+                    stage.count.borrow_mut().fetched.lose(1);
+                }
+                Err(Broken::Lost(why) | Broken::Wrong(why)) => return Err(Failure::failed(why)),
+            }
+        }
+        if let Some(flow) = &self.flow {
+            stage.finish(flow);
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, stream: Stream) -> Result<(), Broken> {
+        let lost = |error| Broken::Lost(format!("a connection is lost: {error}"));
         let io = self.stage.io.clone();
-        let lost = |error| Failure::failed(format!("{address}: {error}"));
-        let stream = io.connect(address, ConnectOptions::default()).await.map_err(lost)?;
         let (receive, mut send) = stream.split();
         let mut bulk = Bulk::new(receive);
         io.sleep_until(self.stage.start).await;
@@ -105,15 +161,11 @@ impl Consumer {
             let bytes = self.take(bulk.next().await?, begin)?;
             self.rest(bytes, begin).await;
         }
-        if let Some(flow) = &self.flow {
-            self.stage.finish(flow);
-        }
         Ok(())
     }
 
     fn has_read_all(&self) -> bool {
-        let places = self.plan.consumers[self.index].places.len();
-        (0..places).all(|index| self.is_read(index))
+        (0..self.progress.places.len()).all(|index| self.is_read(index))
     }
 
     /// Whether one of its places is read, and not to be read again.
@@ -122,8 +174,9 @@ impl Consumer {
     }
 
     fn is_at_end(&self, index: usize) -> bool {
-        let place = self.plan.consumers[self.index].places[index];
-        self.plan.until.as_ref().is_some_and(|until| self.positions[index] >= until[place])
+        let place = self.progress.places[index];
+        let position = self.progress.positions.borrow()[index];
+        self.plan.until.as_ref().is_some_and(|until| position >= until[place])
     }
 
     /// Waits where it is to be slow: `bytes` came for the request of `begin`. Time in which nothing
@@ -141,7 +194,8 @@ impl Consumer {
 
     fn request(&mut self) -> Result<Slice, Failure> {
         let plan = &self.plan;
-        let places = &plan.consumers[self.index].places;
+        let places = &self.progress.places;
+        let positions = self.progress.positions.borrow();
         let mut topics: Vec<FetchTopic<'_>> = Vec::new();
         for step in 0..places.len() {
             let index = (self.turn + step) % places.len();
@@ -155,7 +209,7 @@ impl Consumer {
             let topic = topics.last_mut().expect("pushed before");
             topic.partitions.push(FetchPartition {
                 partition: place.partition,
-                fetch_offset: self.positions[index],
+                fetch_offset: positions[index],
                 partition_max_bytes: plan.fetch_bytes,
                 ..FetchPartition::default()
             });
@@ -222,19 +276,19 @@ impl Consumer {
                 count.end_to_end.record(latency);
             }
             count.fetched.records += u64::try_from(header.record_count()).unwrap_or(0);
-            self.positions[index] =
+            self.progress.positions.borrow_mut()[index] =
                 header.base_offset().get() + i64::from(header.last_offset_delta()) + 1;
             rest = behind;
         }
         drop(count);
         if self.is_at_end(index) && !self.plan.is_once {
-            let place = self.plan.consumers[self.index].places[index];
-            self.positions[index] = self.plan.from[place];
+            let place = self.progress.places[index];
+            self.progress.positions.borrow_mut()[index] = self.plan.from[place];
         }
     }
 
     fn index_of(&self, topic: &str, partition: i32) -> Option<usize> {
-        let places = &self.plan.consumers[self.index].places;
+        let places = &self.progress.places;
         let key = (topic, partition);
         let found = places.binary_search_by(|place| {
             let place = &self.plan.places[*place];

@@ -50,6 +50,7 @@ pub(crate) fn fill(
         churn: Vec::new(),
         cores: options.core.clone(),
         length: PATIENCE,
+        reconnects: false,
     };
     let outcome = run(&plan, interrupt, |_| {})?;
     if outcome.is_interrupted {

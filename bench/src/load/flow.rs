@@ -25,6 +25,9 @@ pub(crate) struct Flow {
     room_since: Cell<Instant>,
     sender: RefCell<Option<Waker>>,
     is_over: Cell<bool>,
+    /// How often its connection was opened again.
+    opened_count: Cell<u64>,
+    is_broken: Cell<bool>,
 }
 
 impl Flow {
@@ -36,13 +39,16 @@ impl Flow {
             room_since: Cell::new(now),
             sender: RefCell::new(None),
             is_over: Cell::new(false),
+            opened_count: Cell::new(0),
+            is_broken: Cell::new(false),
         }
     }
 
-    /// Resolves when another request may be sent, with how many; with 0 when it is over.
+    /// Resolves when another request may be sent, with how many; with 0 when it is over, or its
+    /// connection is lost.
     pub(crate) fn room(&self) -> impl Future<Output = usize> + '_ {
         std::future::poll_fn(|context| {
-            if self.is_over.get() {
+            if self.is_over.get() || self.is_broken.get() {
                 return Poll::Ready(0);
             }
             let room = self.count_max.saturating_sub(self.under_way.borrow().len());
@@ -79,6 +85,33 @@ impl Flow {
         drop(under_way);
         self.wake();
         sent
+    }
+
+    /// How often its connection was opened again.
+    pub(crate) fn opened_count(&self) -> u64 {
+        self.opened_count.get()
+    }
+
+    /// The connection that was opened as the `opened_count`th is lost; nothing, if another was
+    /// opened since.
+    pub(crate) fn break_off(&self, opened_count: u64) {
+        if opened_count == self.opened_count.get() {
+            self.is_broken.set(true);
+            self.wake();
+        }
+    }
+
+    /// Whether its connection is lost.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.is_broken.get()
+    }
+
+    /// Begins again with another connection; says how many requests will have no answer.
+    pub(crate) fn renew(&self, now: Instant) -> usize {
+        self.is_broken.set(false);
+        self.opened_count.set(self.opened_count.get() + 1);
+        self.room_since.set(now);
+        std::mem::take(&mut *self.under_way.borrow_mut()).len()
     }
 
     /// How many are under way.
@@ -132,6 +165,19 @@ mod flow_test {
         assert_eq!((room(&flow), flow.room_since()), (Some(1), Instant::new(9)));
         assert_eq!(flow.pop(Instant::new(11)), Some(sent(2)));
         assert_eq!((flow.room_since(), flow.pop(Instant::new(12))), (Instant::new(9), None));
+    }
+
+    #[test]
+    fn who_lost_its_connection_begins_again() {
+        let flow = Flow::new(1, Instant::new(0));
+        flow.push(sent(1));
+        flow.break_off(flow.opened_count());
+        assert_eq!((room(&flow), flow.is_broken()), (Some(0), true));
+        assert_eq!(flow.renew(Instant::new(9)), 1);
+        assert_eq!((room(&flow), flow.room_since()), (Some(1), Instant::new(9)));
+        // Who hears late of the connection before does not break this one.
+        flow.break_off(0);
+        assert!(!flow.is_broken());
     }
 
     #[test]

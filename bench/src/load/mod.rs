@@ -9,8 +9,11 @@ mod fill;
 mod flow;
 mod frames;
 mod group_life;
+mod group_read;
 mod keys;
 mod knee;
+mod link;
+mod member;
 mod options;
 mod payload;
 mod produce;
@@ -89,7 +92,7 @@ struct Fetch {
     fill: Bytes,
     /// Read what is stored once, from its first offset to its end, for --seconds at most, and with
     /// no warm-up; as it is on the disk if the broker has not read it before
-    #[arg(long)]
+    #[arg(long, conflicts_with = "groups")]
     from_start: bool,
 }
 
@@ -230,7 +233,7 @@ impl Fetch {
             fill::fill(site, &self.run, self.fill, interrupt)?;
         }
         let reading = if self.from_start { Reading::Once } else { Reading::Stored };
-        let plan = Arc::new(site.consumers(&self.fetch, reading)?);
+        let plan = Arc::new(site.consumers(&self.fetch, reading, &self.run.broker)?);
         // A warm-up would read first what is to be measured.
         let warm_up = if self.from_start { Duration::ZERO } else { self.run.warm_up };
         let run = RunOptions { warm_up, ..self.run.clone() };
@@ -258,7 +261,7 @@ impl Mixed {
         }
         let reading = if self.replay.is_some() { Reading::Stored } else { Reading::Tail };
         let mut produce = site.producers(&self.produce)?;
-        let mut fetch = site.consumers(&self.fetch, reading)?;
+        let mut fetch = site.consumers(&self.fetch, reading, &self.run.broker)?;
         // Compressed records cannot be stamped in place, and short ones have no room; the age of
         // what was stored before says nothing.
         let is_plain = self.produce.compression == Codec::None;
@@ -312,7 +315,8 @@ fn plan_of(
         let place = place.ok_or_else(|| Failure::usage("--group-churn goes with topics"))?;
         churn.push(ChurnPlan::of_groups(&options.broker, rate, place)?);
     }
-    Ok(Plan { produce, fetch, ask: None, churn, cores: options.core.clone(), length })
+    let (cores, reconnects) = (options.core.clone(), options.reconnect);
+    Ok(Plan { produce, fetch, ask: None, churn, cores, length, reconnects })
 }
 
 /// Prints what was measured, and fails where it is not all that was asked for.

@@ -48,6 +48,9 @@ pub(crate) struct RunOptions {
     /// joins, commits and leaves, and is deleted
     #[arg(long, value_name = "COUNT", value_parser = count_rate)]
     pub(crate) group_churn: Option<f64>,
+    /// Open lost connections again, and go on; otherwise the first one ends the run
+    #[arg(long)]
+    pub(crate) reconnect: bool,
     /// Write the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -95,7 +98,7 @@ pub(crate) struct ProduceOptions {
     #[arg(long, value_enum, default_value_t = Acks::All)]
     pub(crate) acks: Acks,
     /// Produce idempotently, each connection with an id of its own
-    #[arg(long)]
+    #[arg(long, conflicts_with = "reconnect")]
     pub(crate) idempotent: bool,
     /// Give each record one of so many keys, and send it to the partition that Kafka's clients send
     /// its key to
@@ -143,6 +146,27 @@ pub(crate) struct FetchOptions {
     /// How much a consumer reads in a second at most, as 10MB: slow consumers
     #[arg(long, value_name = "RATE", value_parser = byte_rate)]
     pub(crate) consumer_rate: Option<f64>,
+    #[command(flatten)]
+    pub(crate) groups: GroupOptions,
+}
+
+/// Who reads as a member of a group.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct GroupOptions {
+    /// Let so many consumer groups read, each of them everything, with --consumers members each
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) groups: Option<usize>,
+    /// How often a member says that it is alive
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
+    #[arg(requires = "groups")]
+    pub(crate) heartbeat_interval: Duration,
+    /// How often a member commits how far it has read
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    #[arg(requires = "groups")]
+    pub(crate) commit_interval: Duration,
+    /// How often a member of each group leaves and comes back
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "groups")]
+    pub(crate) rebalance_interval: Option<Duration>,
 }
 
 /// What is asked for.
@@ -246,10 +270,25 @@ impl ProduceOptions {
     }
 }
 
+impl GroupOptions {
+    /// Refuses what makes no sense.
+    fn check(&self, member_count: usize) -> Result<(), Failure> {
+        let Some(count) = self.groups else { return Ok(()) };
+        within("--groups", count, CONNECTIONS_MAX)?;
+        within("--groups times --consumers", count * member_count, CONNECTIONS_MAX)?;
+        let rebalance = self.rebalance_interval.unwrap_or(Duration::MAX);
+        if [self.heartbeat_interval, self.commit_interval, rebalance].contains(&Duration::ZERO) {
+            return Err(Failure::usage("an interval of --groups is longer than nothing"));
+        }
+        Ok(())
+    }
+}
+
 impl FetchOptions {
     /// Refuses what makes no sense.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         within("--consumers", self.consumers, CONNECTIONS_MAX)?;
+        self.groups.check(self.consumers)?;
         within("--fetch-bytes", self.fetch_bytes.size(), FETCH_BYTES_MAX)
     }
 }

@@ -2,16 +2,18 @@
 
 use super::answers;
 use super::flow::{Flow, Sent};
+use super::link;
 use super::payload::Payload;
 use super::requests::Requests;
 use super::schedule::{Arrivals, Schedule};
 use super::stage::Stage;
 use super::stamp;
+use super::tally::Count;
 use super::turns::{Turn, Turns};
 use super::weights::Weights;
 use millstream_base::{Instant, ProducerEpoch, ProducerId, Sequence};
 use millstream_batch::{Producer as Origin, patch};
-use millstream_io::{ConnectOptions, Priority, ReceiveHalf, SendHalf, Slice};
+use millstream_io::{Priority, ReceiveHalf, SendHalf, Slice};
 use millstream_wire::{ProduceResponse, WireError, decode_response};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -93,21 +95,16 @@ impl Producer {
 
     async fn run(mut self) {
         let stage = Rc::clone(&self.stage);
-        let address = self.plan.connections[self.index].address;
-        let stream = match stage.io.connect(address, ConnectOptions::default()).await {
-            Ok(stream) => stream,
-            Err(error) => return stage.fail(format!("{address}: {error}")),
+        let (plan, flow) = (Arc::clone(&self.plan), Rc::clone(&self.flow));
+        let address = plan.connections[self.index].address;
+        let receive = |receive| {
+            let (stage, plan, flow) = (Rc::clone(&stage), Arc::clone(&plan), Rc::clone(&flow));
+            let receiver = receive_answers(Rc::clone(&stage), plan, flow, receive);
+            drop(stage.io.spawn(Priority::Foreground, receiver));
         };
-        let (receive, send) = stream.split();
-        let receiver = receive_answers(
-            Rc::clone(&stage),
-            Arc::clone(&self.plan),
-            Rc::clone(&self.flow),
-            receive,
-        );
-        drop(stage.io.spawn(Priority::Foreground, receiver));
-        stage.io.sleep_until(stage.start).await;
-        self.send_all(send).await;
+        let send = async |send| self.send_all(send).await;
+        let lose = |count: &mut Count, lost_count| count.produced.lose(lost_count);
+        link::keep(&stage, &flow, address, receive, send, lose).await;
     }
 
     async fn send_all(&mut self, mut send: SendHalf) {
@@ -127,8 +124,8 @@ impl Producer {
             }
             let pieces = self.gather(&starts);
             if let Err(error) = send.send(pieces).await {
-                self.stage.fail(format!("the broker takes no more requests: {error}"));
-                break;
+                let why = format!("the broker takes no more requests: {error}");
+                return link::lose(&self.stage, &self.flow, self.flow.opened_count(), why);
             }
             let now = self.stage.io.now();
             if !self.plan.is_answered {
@@ -136,7 +133,6 @@ impl Producer {
             }
             self.flow.held_until(now);
         }
-        self.flow.end();
     }
 
     /// How many requests it may still send.
@@ -222,7 +218,7 @@ async fn receive_answers(
     receive: ReceiveHalf,
 ) {
     let take = |frame: &[u8], now| take_answer(&stage, &plan, &flow, (frame, now));
-    answers::each(&stage, receive, take).await;
+    answers::each(&stage, &flow, receive, take).await;
 }
 
 fn take_answer(

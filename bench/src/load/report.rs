@@ -135,6 +135,13 @@ impl Report {
         for (name, tally, _) in self.churns() {
             self.write_churn(&mut text, name, tally);
         }
+        for (name, tally) in self.count.beside() {
+            if tally.requests > 0 || tally.error_count() > 0 {
+                text.push_str(&format!("{name:<12} {} times\n", tally.requests));
+                text.push_str(&format!("  took       {}\n", latency_text(&tally.latency)));
+                write_errors(&mut text, tally);
+            }
+        }
         text.push_str(&format!("client       {:.0} % busy\n", 100.0 * self.busy));
         for warning in self.warnings() {
             text.push_str(&format!("note         {warning}\n"));
@@ -183,6 +190,10 @@ impl Report {
             "asked": self.direction_json(&self.count.asked),
             "churned": self.direction_json(&self.count.churned),
             "groups": self.direction_json(&self.count.groups),
+            "rebalanced": self.direction_json(&self.count.rebalanced),
+            "committed": self.direction_json(&self.count.committed),
+            "heartbeats": self.direction_json(&self.count.heartbeats),
+            "reconnected": self.direction_json(&self.count.reconnected),
             "end_to_end": histogram_json(&self.count.end_to_end),
             "client": {
                 "busy": self.busy,

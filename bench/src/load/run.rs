@@ -3,6 +3,7 @@
 use super::ask::{self, AskPlan};
 use super::churn::{self, ChurnPlan, Share};
 use super::fetch::{self, FetchPlan};
+use super::group_read;
 use super::produce::{self, ProducePlan};
 use super::stage::{Event, Stage};
 use super::tally::{Second, Series};
@@ -16,8 +17,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// Connections are made before the load begins.
-const HEAD_START: Duration = Duration::from_millis(300);
 /// How often somebody who wants to end it is heard.
 const LOOK: Duration = Duration::from_millis(100);
 /// Many connections receive at the same time.
@@ -34,6 +33,8 @@ pub(crate) struct Plan {
     /// The cores of the client, as indices into those that it may use; one shard each.
     pub(crate) cores: Vec<usize>,
     pub(crate) length: Duration,
+    /// Whether lost connections are opened again, and do not end the run.
+    pub(crate) reconnects: bool,
 }
 
 /// What came of it.
@@ -70,8 +71,7 @@ pub(crate) fn run(
         let (plan, events) = (plan.clone(), events.clone());
         let options = options(&plan, shard);
         let started = Shard::start(options, move |io| async move {
-            let start = io.now() + HEAD_START;
-            let stage = Rc::new(Stage::new(&io, start, plan.length, events));
+            let stage = Rc::new(Stage::new(&io, &plan, events));
             begin(&plan, shard, &stage);
             stage.conduct(stopped).await;
             io.stop();
@@ -111,7 +111,12 @@ fn begin(plan: &Plan, shard: usize, stage: &Rc<Stage>) {
         produce::start(stage, produce, &share(produce.connections.len()));
     }
     if let Some(fetch) = &plan.fetch {
-        fetch::start(stage, fetch, &share(fetch.consumers.len()));
+        match &fetch.groups {
+            Some(groups) => {
+                group_read::start(stage, fetch, groups, &share(groups.all_count()));
+            }
+            None => fetch::start(stage, fetch, &share(fetch.consumers.len())),
+        }
     }
     if let Some(asking) = &plan.ask {
         ask::start(stage, asking, share(asking.connection_count).len());

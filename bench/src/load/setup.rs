@@ -1,6 +1,7 @@
 //! What is made before a run: topics, places, and who sends where.
 
 use super::fetch::{ConsumerPlan, FetchPlan};
+use super::group_read::GroupPlan;
 use super::keys::Keys;
 use super::options::{FetchOptions, ProduceOptions, RunOptions, TopicOptions};
 use super::payload::Payload;
@@ -104,6 +105,7 @@ impl Site {
         &mut self,
         options: &FetchOptions,
         reading: Reading,
+        broker: &str,
     ) -> Result<FetchPlan, Failure> {
         let version =
             self.topics.connection().versions().newest(ApiKey::Fetch, FETCH_VERSION_MAX)?;
@@ -112,8 +114,14 @@ impl Site {
             Reading::Tail => (ends, None),
             Reading::Stored | Reading::Once => (offsets(&self.places, BEGINNING)?, Some(ends)),
         };
+        let groups = GroupPlan::new(broker, &self.places, options)?;
+        let consumers = match &groups {
+            Some(_) => Vec::new(),
+            None => consumers(&self.places, options.consumers)?,
+        };
         Ok(FetchPlan {
-            consumers: consumers(&self.places, options.consumers)?,
+            consumers,
+            groups,
             places: self.places.clone(),
             from,
             until,

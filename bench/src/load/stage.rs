@@ -1,6 +1,7 @@
 //! What the tasks of one shard share: the clock of the run, and what they have counted.
 
 use super::flow::Flow;
+use super::run::Plan;
 use super::tally::{Count, Second};
 use millstream_base::Instant;
 use millstream_io::{Inbox, Io};
@@ -11,6 +12,8 @@ use std::sync::mpsc::Sender;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+/// Connections are made before the load begins.
+const HEAD_START: Duration = Duration::from_millis(300);
 /// How long answers are waited for that are outstanding at the end.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How often it is looked whether they have come.
@@ -37,6 +40,8 @@ pub(crate) struct Stage {
     pub(crate) start: Instant,
     /// When nothing more is sent.
     pub(crate) end: Instant,
+    /// Whether lost connections are opened again, and do not end the run.
+    pub(crate) reconnects: bool,
     pub(crate) count: RefCell<Count>,
     flows: RefCell<Vec<Rc<Flow>>>,
     /// What comes and goes beside the load, and leaves something behind where it is cut off.
@@ -48,11 +53,13 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new(io: &Io, start: Instant, length: Duration, events: Sender<Event>) -> Self {
+    pub(crate) fn new(io: &Io, plan: &Plan, events: Sender<Event>) -> Self {
+        let start = io.now() + HEAD_START;
         Self {
             io: io.clone(),
             start,
-            end: start + length,
+            end: start + plan.length,
+            reconnects: plan.reconnects,
             count: RefCell::new(Count::default()),
             flows: RefCell::new(Vec::new()),
             guests: RefCell::new(Vec::new()),

@@ -2,6 +2,7 @@
 
 use crate::amount::float;
 use millstream_base::histogram::Histogram;
+use millstream_wire::ErrorCode;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -44,6 +45,13 @@ impl Tally {
         *self.errors.entry(code).or_default() += 1;
     }
 
+    /// So many requests had no answer when their connection was lost.
+    pub(crate) fn lose(&mut self, count: usize) {
+        if count > 0 {
+            *self.errors.entry(ErrorCode::NETWORK_EXCEPTION.0).or_default() += count as u64;
+        }
+    }
+
     pub(crate) fn error_count(&self) -> u64 {
         self.errors.values().sum()
     }
@@ -75,6 +83,15 @@ pub(crate) struct Count {
     pub(crate) churned: Tally,
     /// Of groups that came and went: each lived once.
     pub(crate) groups: Tally,
+    /// Of members of groups that read: each time that one got its share, from when it knew that it
+    /// had to join.
+    pub(crate) rebalanced: Tally,
+    /// Of what these members committed.
+    pub(crate) committed: Tally,
+    /// Of their signs of life.
+    pub(crate) heartbeats: Tally,
+    /// Of lost connections that were opened again: how long they were away.
+    pub(crate) reconnected: Tally,
     /// From the time in a batch to the moment when its reader had it.
     pub(crate) end_to_end: Histogram,
     /// By how much the client itself started requests too late.
@@ -89,12 +106,26 @@ impl Count {
         [("produced", &self.produced), ("fetched", &self.fetched), ("asked", &self.asked)]
     }
 
+    /// What happened beside it, each with its name.
+    pub(crate) fn beside(&self) -> [(&'static str, &Tally); 4] {
+        [
+            ("reconnected", &self.reconnected),
+            ("rebalanced", &self.rebalanced),
+            ("committed", &self.committed),
+            ("heartbeats", &self.heartbeats),
+        ]
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.produced.merge(&other.produced);
         self.fetched.merge(&other.fetched);
         self.asked.merge(&other.asked);
         self.churned.merge(&other.churned);
         self.groups.merge(&other.groups);
+        self.rebalanced.merge(&other.rebalanced);
+        self.committed.merge(&other.committed);
+        self.heartbeats.merge(&other.heartbeats);
+        self.reconnected.merge(&other.reconnected);
         self.end_to_end.merge(&other.end_to_end);
         self.lateness.merge(&other.lateness);
         self.faults += other.faults;

@@ -7,9 +7,10 @@ mod program;
 
 use millstream_site::Broker;
 use millstream_wire::partition_of_key;
-use program::{groups, keys, load, topics};
+use program::{begin, groups, keys, load, topics};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 fn measured(broker: &Broker, arguments: &[&str]) -> Value {
     let address = broker.address().to_string();
@@ -113,6 +114,55 @@ fn groups_come_and_go_beside_the_load() {
     assert_eq!(groups(&broker), Vec::<String>::new());
     let refused = load(vec!["ask", "--group-churn", "5", "--broker", &address]);
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+}
+
+/// Each record goes to each group once, whoever leaves and comes back meanwhile.
+#[test]
+fn groups_read_everything_and_share_anew() {
+    let settings = [("group.initial.rebalance.delay.ms", "0")];
+    let broker = Broker::start_with("readers", 2, &settings);
+    let mixed = ["mixed", "--rate", "300", "--connections", "2", "--partitions", "5", "--check"];
+    let readers = ["--groups", "2", "--consumers", "2", "--core", "0,0"];
+    let times = ["--heartbeat-interval", "50ms", "--commit-interval", "100ms"];
+    let anew = ["--rebalance-interval", "300ms"];
+    let report = measured(&broker, &[&mixed[..], &readers, &times, &anew].concat());
+    let of = |direction: &str| report[direction]["records"].as_u64().expect("a count");
+    assert!(of("fetched") > of("produced"), "{report}");
+    assert!(of("fetched") <= 2 * of("produced"), "{report}");
+    assert!(report["end_to_end"]["count"].as_u64().expect("a count") > 0, "{report}");
+    for what in ["rebalanced", "committed", "heartbeats"] {
+        assert!(count(&report, what) > 0, "{what}: {report}");
+        assert_eq!(report[what]["errors"], serde_json::json!({}), "{what}: {report}");
+    }
+    assert_eq!((&report["faults"], &report["unanswered"]), (&Value::from(0), &Value::from(0)));
+    assert_eq!(groups(&broker), Vec::<String>::new());
+}
+
+/// What was under way is lost, and what was to start meanwhile starts late.
+#[test]
+fn a_load_outlives_a_restart_of_its_broker() {
+    let settings = [("group.initial.rebalance.delay.ms", "0")];
+    let mut broker = Broker::start_with("reconnect", 1, &settings);
+    let address = broker.address().to_string();
+    let mixed = ["mixed", "--reconnect", "--connections", "2", "--partitions", "2"];
+    let readers = ["--groups", "1", "--consumers", "2", "--heartbeat-interval", "100ms"];
+    let common = ["--broker", &address, "--seconds", "5", "--warm-up", "0", "--json"];
+    let running = begin([&mixed[..], &readers, &["--rate", "200"], &common].concat());
+    while broker.number("log_batches_total") < 100 {
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    broker.restart();
+    let output = running.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    // Two that produce; those that read may have waited for their share.
+    assert!(count(&report, "reconnected") >= 2, "{report}");
+    assert_eq!(report["reconnected"]["errors"], serde_json::json!({}));
+    // All of five seconds, whenever the broker was away.
+    assert!(count(&report, "produced") > 500, "{report}");
+    assert_eq!(report["unanswered"], 0);
+    assert_eq!(groups(&broker), Vec::<String>::new());
 }
 
 #[test]
@@ -234,10 +284,16 @@ fn what_makes_no_sense_is_refused_before_anything_is_made() {
         (&["produce", "--keys", "0"], 2),
         (&["produce", "--key-distribution", "zipf"], 2),
         (&["produce", "--keys", "10", "--key-distribution", "normal"], 2),
+        (&["produce", "--idempotent", "--reconnect"], 2),
         (&["ask", "--in-flight", "0"], 2),
         (&["fetch", "--consumers", "0"], 2),
         (&["fetch", "--consumer-rate", "0MB"], 2),
         (&["fetch", "--consumer-rate", "5k"], 2),
+        (&["fetch", "--groups", "0"], 2),
+        (&["fetch", "--groups", "1", "--from-start"], 2),
+        (&["fetch", "--commit-interval", "1s"], 2),
+        (&["mixed", "--groups", "1", "--heartbeat-interval", "0s"], 2),
+        (&["mixed", "--groups", "20000", "--consumers", "20000"], 2),
         (&["mixed", "--replay", "1GiB", "--topic", "there"], 2),
         (&["mixed", "--replay", "much"], 2),
         (&["produce", "--broker", "127.0.0.1:1"], 3),

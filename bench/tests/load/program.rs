@@ -8,7 +8,7 @@ use millstream_wire::{
     FetchRequest, FetchResponse, ListGroupsRequest, ListGroupsResponse, MetadataRequest,
     MetadataResponse, decode_response,
 };
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 /// The topics that a broker has.
 pub(crate) fn topics(broker: &Broker) -> Vec<String> {
@@ -55,8 +55,14 @@ pub(crate) fn keys(broker: &Broker, topic: &str, partition: i32) -> Vec<Vec<u8>>
     keys
 }
 
+/// Starts `millstream-bench load`.
+pub(crate) fn begin(arguments: Vec<&str>) -> Child {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_millstream-bench"));
+    program.arg("load").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    program.spawn().expect("the program starts")
+}
+
 /// Runs `millstream-bench load`.
 pub(crate) fn load(arguments: Vec<&str>) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_millstream-bench"));
-    program.arg("load").args(arguments).output().expect("the program runs")
+    begin(arguments).wait_with_output().expect("the program runs")
 }
