@@ -2,7 +2,7 @@
 
 use crate::partition::Partition;
 use crate::shard::{Key, Shard};
-use millstream_base::{PartitionIndex, TopicId};
+use millstream_base::PartitionIndex;
 use millstream_controller::image::Topic;
 use millstream_controller::record::Resource;
 use millstream_controller::topic_name::CONSUMER_OFFSETS;
@@ -30,10 +30,8 @@ impl Shard {
         let before = self.set_image(Arc::clone(&image));
         let gone = self.take_gone(&before, &image);
         self.drop_topics_of_groups(&before, &image);
-        for topic in image.topics() {
-            if self.has_changed(&before, &image, topic) {
-                self.serve_topic(&image, topic).await?;
-            }
+        for topic in self.changed(&before, &image) {
+            self.serve_topic(&image, topic).await?;
         }
         for partition in gone {
             ignore_unknown(self.engine.delete(partition.id).await)?;
@@ -42,30 +40,34 @@ impl Shard {
         self.engine.flush().await
     }
 
-    fn has_changed(&self, before: &MetadataImage, image: &MetadataImage, topic: &Topic) -> bool {
-        let id = topic.id();
-        let is_same_topic = before
-            .topic_by_id(id)
-            .is_some_and(|old| std::ptr::eq(Arc::as_ptr(old), std::ptr::from_ref(topic)));
-        let resources = [Resource::Topic(id), Resource::Broker(self.facts.node), Resource::Cluster];
-        let is_same_config = resources.iter().all(|resource| {
-            let (old, new) = (before.overrides(resource), image.overrides(resource));
-            match (old, new) {
-                (None, None) => true,
-                (Some(old), Some(new)) => Arc::ptr_eq(old, new),
-                _ => false,
+    /// The topics that are not as they were, or whose configuration may not be.
+    fn changed<'i>(
+        &self,
+        before: &'i MetadataImage,
+        image: &'i MetadataImage,
+    ) -> Vec<&'i Arc<Topic>> {
+        let mut changed: Vec<&Arc<Topic>> = image.topics_changed_since(before).collect();
+        for resource in image.resources_changed_since(before) {
+            match resource {
+                Resource::Topic(id) => changed.extend(image.topic_by_id(*id)),
+                // All of them inherit it.
+                Resource::Cluster => return image.topics().collect(),
+                Resource::Broker(node) if *node == self.facts.node => {
+                    return image.topics().collect();
+                }
+                Resource::Broker(_) | Resource::Group(_) | Resource::ClientMetrics(_) => {}
             }
-        });
-        !(is_same_topic && is_same_config)
+        }
+        changed.sort_unstable_by_key(|topic| topic.id());
+        changed.dedup_by_key(|topic| topic.id());
+        changed
     }
 
     /// Takes out what the image has no more: it is not served from here on.
     fn take_gone(&self, before: &MetadataImage, image: &MetadataImage) -> Vec<Rc<Partition>> {
-        let is_gone = |topic: TopicId| image.topic_by_id(topic).is_none();
-        let topics = before.topics().map(|topic| topic.id()).filter(|id| is_gone(*id));
         let mut partitions = self.partitions.borrow_mut();
         let mut gone = Vec::new();
-        for topic in topics {
+        for topic in image.topics_gone_since(before).map(|topic| topic.id()) {
             let first = (topic, PartitionIndex::new(0));
             let last = (topic, PartitionIndex::new(i32::MAX));
             let keys: Vec<Key> = partitions.range(first..=last).map(|(key, _)| *key).collect();

@@ -127,7 +127,7 @@ impl Shard {
         before: &MetadataImage,
         image: &MetadataImage,
     ) {
-        for topic in before.topics().filter(|topic| image.topic_by_id(topic.id()).is_none()) {
+        for topic in image.topics_gone_since(before) {
             self.drop_groups(topic.id());
             self.forget_offsets(&TopicName::from(&**topic.name()));
         }

@@ -3,6 +3,7 @@
 use super::MetadataImage;
 use super::broker::Broker;
 use super::topic::{Partition, Topic};
+use crate::config::Overrides;
 use crate::record::{MetadataRecord, Resource};
 use crate::topic_name;
 use core::fmt;
@@ -147,9 +148,7 @@ impl MetadataImage {
         if self.folded.get(folded.as_str()) == Some(&removed.name) {
             self.folded.remove(folded.as_str());
         }
-        if self.configs.contains_key(&Resource::Topic(id)) {
-            Arc::make_mut(&mut self.configs).remove(&Resource::Topic(id));
-        }
+        self.configs.remove(&Resource::Topic(id));
         Ok(())
     }
 
@@ -188,14 +187,16 @@ impl MetadataImage {
         {
             return Err(ApplyFault::UnknownTopic(*id));
         }
-        let configs = Arc::make_mut(&mut self.configs);
-        let overrides = Arc::make_mut(configs.entry(resource.clone()).or_default());
+        let known = self.configs.get(resource);
+        let mut overrides = known.map_or_else(Overrides::default, |known| Overrides::clone(known));
         match value {
             Some(value) => drop(overrides.insert(name.to_owned(), value.to_owned())),
             None => drop(overrides.remove(name)),
         }
         if overrides.is_empty() {
-            configs.remove(resource);
+            self.configs.remove(resource);
+        } else {
+            self.configs.insert(resource.clone(), Arc::new(overrides));
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ pub struct MetadataImage {
     topics: SharedMap<TopicId, Arc<Topic>>,
     /// Names that a metric's name could take for another, by what they come to there.
     folded: SharedMap<Arc<str>, Arc<str>>,
-    configs: Arc<BTreeMap<Resource, Arc<Overrides>>>,
+    configs: SharedMap<Resource, Arc<Overrides>>,
     next_producer_id: i64,
 }
 
@@ -103,7 +103,39 @@ impl MetadataImage {
 
     /// The resources on which something was set.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
-        self.configs.keys()
+        self.configs.iter().map(|(resource, _)| resource)
+    }
+
+    /// The topics that an earlier image has not, or not as they are now.
+    pub fn topics_changed_since<'i>(
+        &'i self,
+        before: &'i Self,
+    ) -> impl Iterator<Item = &'i Arc<Topic>> {
+        let near = self.topics.iter_unshared(&before.topics);
+        near.filter(|(id, topic)| before.topics.get(*id).is_none_or(|old| !Arc::ptr_eq(old, topic)))
+            .map(|(_, topic)| topic)
+    }
+
+    /// The topics of an earlier image that are gone since.
+    pub fn topics_gone_since<'i>(
+        &'i self,
+        before: &'i Self,
+    ) -> impl Iterator<Item = &'i Arc<Topic>> {
+        let near = before.topics.iter_unshared(&self.topics);
+        near.filter(|(id, _)| self.topics.get(*id).is_none()).map(|(_, topic)| topic)
+    }
+
+    /// The resources on which something else was set in an earlier image.
+    pub fn resources_changed_since<'i>(
+        &'i self,
+        before: &'i Self,
+    ) -> impl Iterator<Item = &'i Resource> {
+        let new = self.configs.iter_unshared(&before.configs).filter(|(resource, overrides)| {
+            before.configs.get(*resource).is_none_or(|old| !Arc::ptr_eq(old, overrides))
+        });
+        let gone = before.configs.iter_unshared(&self.configs);
+        let gone = gone.filter(|(resource, _)| self.configs.get(*resource).is_none());
+        new.chain(gone).map(|(resource, _)| resource)
     }
 
     /// The first producer id that was not handed out.

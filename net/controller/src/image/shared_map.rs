@@ -97,6 +97,20 @@ impl<K: Ord + Clone, V: Clone> SharedMap<K, V> {
         self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|(key, value)| (key, value))
     }
 
+    /// The entries of the chunks that this map does not share with `before`, by key: all that are
+    /// new or have another value, and some that lie beside them.
+    pub(crate) fn iter_unshared<'m>(
+        &'m self,
+        before: &'m Self,
+    ) -> impl Iterator<Item = (&'m K, &'m V)> {
+        let mut old = before.chunks.iter().peekable();
+        let unshared = self.chunks.iter().filter(move |chunk| {
+            while old.next_if(|old| old[0].0 < chunk[0].0).is_some() {}
+            !old.peek().is_some_and(|old| Arc::ptr_eq(old, chunk))
+        });
+        unshared.flat_map(|chunk| chunk.iter()).map(|(key, value)| (key, value))
+    }
+
     /// The entries whose keys come behind `key`, by key.
     pub(crate) fn iter_behind<Q: Ord + ?Sized>(&self, key: &Q) -> impl Iterator<Item = (&K, &V)>
     where
@@ -179,7 +193,49 @@ mod tests {
         assert_eq!(map.iter().filter(|(_, value)| **value == 5_000).count(), 1);
     }
 
+    #[test]
+    fn what_is_not_shared_is_what_lies_around_a_change() {
+        let held = filled(10_007);
+        let mut map = held.clone();
+        assert_eq!(map.iter_unshared(&held).count(), 0);
+        map.insert(20_000, 1);
+        map.remove(&77);
+        let near: Vec<u32> = map.iter_unshared(&held).map(|(key, _)| *key).collect();
+        assert!(near.contains(&20_000) && near.len() <= 2 * CHUNK_ENTRIES_MAX, "{}", near.len());
+        assert!(held.iter_unshared(&map).any(|(key, _)| *key == 77));
+        assert_eq!(map.iter_unshared(&SharedMap::default()).count(), map.len());
+    }
+
     proptest! {
+        #[test]
+        fn nothing_that_has_changed_is_shared(
+            first in prop::collection::vec((0_u16..700, any::<bool>()), 0..1_500),
+            then in prop::collection::vec((0_u16..700, any::<bool>()), 0..300)
+        ) {
+            let mut map = SharedMap::default();
+            let apply = |map: &mut SharedMap<u16, usize>, steps: Vec<(u16, bool)>, base| {
+                for (step, (key, is_insert)) in steps.into_iter().enumerate() {
+                    if is_insert {
+                        map.insert(key, base + step);
+                    } else {
+                        map.remove(&key);
+                    }
+                }
+            };
+            apply(&mut map, first, 0);
+            let before = map.clone();
+            apply(&mut map, then, 10_000);
+            let unshared: BTreeMap<u16, usize> =
+                map.iter_unshared(&before).map(|(key, value)| (*key, *value)).collect();
+            for (key, value) in map.iter() {
+                prop_assert!(before.get(key) == Some(value) || unshared.get(key) == Some(value));
+            }
+            let gone: Vec<u16> = before.iter_unshared(&map).map(|(key, _)| *key).collect();
+            for (key, _) in before.iter() {
+                prop_assert!(map.get(key).is_some() || gone.contains(key));
+            }
+        }
+
         #[test]
         fn it_is_as_good_as_the_map_of_the_standard_library(
             steps in prop::collection::vec((0_u16..700, any::<bool>()), 0..2_000)
