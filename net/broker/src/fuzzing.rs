@@ -71,6 +71,18 @@ pub(crate) fn node_options(settings: &[(&str, u64)]) -> NodeOptions {
     }
 }
 
+/// The frame of the answer, by a connection of its own.
+#[cfg(test)]
+pub(crate) async fn ask<'a, R: RequestMessage<'a>>(
+    io: &Io,
+    address: SocketAddr,
+    request: &R,
+    version: i16,
+) -> Bytes {
+    let received = exchange(io, address, frame(request, version)).await;
+    frames(received).pop().expect("an answer")
+}
+
 /// Sends all, and receives all until the other end has nothing more to say.
 pub(crate) async fn exchange(io: &Io, address: SocketAddr, sent: Bytes) -> Bytes {
     let stream = io.connect(address, ConnectOptions::default()).await.expect("it listens");

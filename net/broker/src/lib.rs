@@ -32,6 +32,8 @@ mod exchange;
 mod fetch_session;
 mod fetching;
 mod frames;
+#[cfg(test)]
+mod full_disk_test;
 #[doc(hidden)]
 pub mod fuzzing;
 mod groups;

@@ -163,7 +163,7 @@ impl Node {
     /// # Errors
     /// A shard that is gone.
     pub fn metrics(&self) -> Result<String, NodeError> {
-        Ok(metrics::render(&self.reporter().gather()?, None))
+        Ok(metrics::render(&self.reporter().gather()?, metrics::Surroundings::default()))
     }
 
     /// Whom to ask, from any thread, what the shards have counted.
@@ -367,6 +367,12 @@ impl Single {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What its shard tells of itself.
+    #[cfg(test)]
+    pub(crate) fn report(&self) -> metrics::ShardReport {
+        metrics::ShardReport::new(&self.shard)
     }
 
     /// Stops serving, and settles everything.

@@ -79,8 +79,8 @@ async fn flush_next(inner: &Rc<Inner>) -> std::result::Result<(), IoError> {
     let Some(frame) = inner.take_frame() else { return Ok(()) };
     let mut run_files = Vec::with_capacity(frame.runs.len());
     for run in &frame.runs {
-        let end = run.position + room_bytes(run.filled_bytes);
-        let file = inner.segment_for_run(run.partition, run.segment, end).await;
+        let room = run.position..run.position + room_bytes(run.filled_bytes);
+        let file = inner.segment_for_run(run.partition, run.segment, room).await;
         run_files.push(file.map_err(io_cause)?);
     }
     let placed = || {

@@ -386,7 +386,11 @@ async fn prepare_loop(inner: Rc<Inner>) {
                 if inner.is_over() {
                     return Some(None);
                 }
-                inner.state.borrow().chunks.next_preparation().map(Some)
+                let state = inner.state.borrow();
+                let next = state.chunks.next_preparation()?;
+                // A chunk would take what the reserve gave up for others.
+                let is_growth = matches!(next, Preparation::Create { .. });
+                (!is_growth || !state.is_disk_full).then_some(Some(next))
             })
             .await;
         let Some(preparation) = preparation else { break };

@@ -188,6 +188,12 @@ impl Engine {
         self.inner.state.borrow().fault.clone()
     }
 
+    /// Whether appends are refused since the disk is full. It ends by itself when there is room.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        self.inner.state.borrow().is_disk_full
+    }
+
     /// The shard that the engine belongs to.
     #[must_use]
     pub fn io(&self) -> &Io {

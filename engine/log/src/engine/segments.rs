@@ -7,8 +7,9 @@ use crate::flaw::{self, Flaw};
 use crate::join::try_for_each;
 use crate::segment::files;
 use millstream_base::{Offset, PartitionId, Position};
-use millstream_io::{File, IoError, OpenOptions};
+use millstream_io::{File, OpenOptions};
 use std::cell::RefCell;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Space is reserved ahead in steps of at most this size.
@@ -18,19 +19,19 @@ const ALLOCATION_STEP_BYTES: u64 = 16 << 20;
 const REMOVALS_IN_FLIGHT_MAX: usize = 16;
 
 impl Inner {
-    /// A segment file for writing up to `end`, made if need be. Its name is not yet durable.
+    /// A segment file for writing to these positions, made if need be. Its name is not yet durable.
     pub(crate) async fn segment_to_write(
         &self,
         partition: PartitionId,
         base: Offset,
-        end: u64,
+        room: Range<u64>,
     ) -> Result<File> {
         let open = self.state.borrow_mut().files.get(partition, base);
         let file = match open {
             Some(file) => file,
             None => self.create_segment(partition, base).await?,
         };
-        self.reserve_space(&file, partition, base, end).await?;
+        self.reserve_space(&file, partition, base, room).await?;
         Ok(file)
     }
 
@@ -42,13 +43,11 @@ impl Inner {
         &self,
         partition: PartitionId,
         base: Offset,
-        end: u64,
+        room: Range<u64>,
     ) -> Result<File> {
         loop {
-            match self
-                .with_reserve(async || self.segment_to_write(partition, base, end).await)
-                .await
-            {
+            let writable = async || self.segment_to_write(partition, base, room.clone()).await;
+            match self.with_reserve(writable).await {
                 Err(LogError::DiskFull) => {
                     self.wait_before_retry().await;
                     self.state.borrow().fault.clone().map_or(Ok(()), Err)?;
@@ -152,28 +151,39 @@ impl Inner {
         file: &File,
         partition: PartitionId,
         base: Offset,
-        end: u64,
+        room: Range<u64>,
     ) -> Result<()> {
-        let (allocated, segment_bytes) = {
+        let Range { start, end } = room;
+        let (allocated, segment_bytes, is_disk_full) = {
             let state = self.state.borrow();
             let options = state.partitions.get(&partition).map(|found| found.options.segment_bytes);
-            (state.files.allocated_bytes(partition, base), options.unwrap_or(end))
+            let allocated = state.files.allocated_bytes(partition, base);
+            (allocated, options.unwrap_or(end), state.is_disk_full)
         };
         if end <= allocated {
             return Ok(());
         }
         // A segment grows by what it has, up to a step, and never beyond its size: one that is
         // written much needs few reservations, and thousands of small ones reserve little.
-        let grown = end + allocated.min(ALLOCATION_STEP_BYTES);
-        let mut target = grown.min(segment_bytes).max(end);
-        let mut reserved = file.allocate(Position::ZERO, target).await;
-        if target > end && reserved.as_ref().is_err_and(IoError::is_no_space) {
-            // A step is a comfort; what must be there is less.
-            target = end;
-            reserved = file.allocate(Position::ZERO, target).await;
+        let grown = (end + allocated.min(ALLOCATION_STEP_BYTES)).min(segment_bytes).max(end);
+        let mut reserved = Err(LogError::DiskFull);
+        if !is_disk_full {
+            reserved = file.allocate(Position::ZERO, grown).await.map_err(LogError::from);
         }
-        reserved?;
-        self.state.borrow_mut().files.set_allocated(partition, base, target);
+        let reserved_bytes = match reserved {
+            Ok(()) => grown,
+            // Growing is a comfort, and so is room for what lies before and is not settled yet:
+            // what must be there is less, and the reserve is for that alone.
+            Err(LogError::DiskFull) if start > allocated => {
+                return Ok(file.allocate(Position::new(start), end - start).await?);
+            }
+            Err(LogError::DiskFull) => {
+                file.allocate(Position::ZERO, end).await?;
+                end
+            }
+            Err(error) => return Err(error),
+        };
+        self.state.borrow_mut().files.set_allocated(partition, base, reserved_bytes);
         Ok(())
     }
 

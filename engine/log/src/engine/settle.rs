@@ -10,6 +10,7 @@ use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use millstream_base::{Offset, PartitionId, Position};
 use millstream_batch::checksum;
 use millstream_io::{Buffer, Durability, File};
+use std::ops::Range;
 
 /// One gathered write: consecutive batches for one segment.
 struct Span {
@@ -54,7 +55,7 @@ impl Inner {
             };
             let Some(span) = span else { return Ok(()) };
             let end = span.position + span.length_bytes.next_multiple_of(BLOCK_BYTES as u64);
-            let file = self.segment_to_settle(id, span.segment, end).await?;
+            let file = self.segment_to_settle(id, span.segment, span.position..end).await?;
             let entries = self.write_span(&file, &span).await?;
             self.commit_span(&span, entries);
         }
@@ -62,7 +63,12 @@ impl Inner {
 
     /// Only what must be settled for something else may draw on the reserve: what a truncation
     /// waits for, and what is replayed.
-    async fn segment_to_settle(&self, id: PartitionId, base: Offset, end: u64) -> Result<File> {
+    async fn segment_to_settle(
+        &self,
+        id: PartitionId,
+        base: Offset,
+        room: Range<u64>,
+    ) -> Result<File> {
         let (is_needed, is_full) = {
             let state = self.state.borrow();
             let partition = state.partitions.get(&id);
@@ -70,10 +76,11 @@ impl Inner {
             (is_cutting || state.is_recovering, state.is_disk_full)
         };
         if is_needed {
-            return self.with_reserve(async || self.segment_to_write(id, base, end).await).await;
+            let writable = async || self.segment_to_write(id, base, room.clone()).await;
+            return self.with_reserve(writable).await;
         }
         // Or it would take the blocks that the reserve gave up.
-        if is_full { Err(LogError::DiskFull) } else { self.segment_to_write(id, base, end).await }
+        if is_full { Err(LogError::DiskFull) } else { self.segment_to_write(id, base, room).await }
     }
 
     /// Writes a span through buffers of one region each, and says what the index gets.

@@ -6,10 +6,11 @@
 
 use crate::cli::failure::Failure;
 use crate::cli::machine::{now, resident_bytes};
-use crate::metrics::{readiness, render, render_slowest};
+use crate::metrics::{Surroundings, readiness, render, render_slowest};
 use crate::node::Reporter;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a request may take to come in, and its answer to go out.
@@ -25,21 +26,35 @@ pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(fail)
 }
 
+/// What is told of.
+pub(crate) struct Site {
+    pub(crate) reporter: Reporter,
+    /// The data directory.
+    pub(crate) data: PathBuf,
+}
+
+impl Site {
+    fn surroundings(&self) -> Surroundings {
+        let space = millstream_io::space(&self.data).ok();
+        Surroundings { memory_bytes: resident_bytes(), space }
+    }
+}
+
 /// Serves the admin port until the process ends.
-pub(crate) fn serve(listener: TcpListener, reporter: Reporter) -> io::Result<()> {
+pub(crate) fn serve(listener: TcpListener, site: Site) -> io::Result<()> {
     let thread = std::thread::Builder::new().name(String::from("admin"));
     let serving = thread.spawn(move || {
         // A connection that failed before it was accepted, or that breaks, is its peer's affair.
-        listener.incoming().flatten().for_each(|stream| drop(answer(stream, &reporter)));
+        listener.incoming().flatten().for_each(|stream| drop(answer(stream, &site)));
     });
     serving.map(drop)
 }
 
-fn answer(mut stream: TcpStream, reporter: &Reporter) -> io::Result<()> {
+fn answer(mut stream: TcpStream, site: &Site) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let request = read_request(&mut stream)?;
-    let (status, kind, body) = respond(&request, reporter);
+    let (status, kind, body) = respond(&request, site);
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n",
@@ -72,7 +87,7 @@ const JSON: &str = "application/json";
 /// The status, the type of the answer, and the answer.
 type Answer = (&'static str, &'static str, String);
 
-fn respond(request: &[u8], reporter: &Reporter) -> Answer {
+fn respond(request: &[u8], site: &Site) -> Answer {
     let line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let line = std::str::from_utf8(line).unwrap_or_default();
     let mut words = line.split(' ');
@@ -81,8 +96,8 @@ fn respond(request: &[u8], reporter: &Reporter) -> Answer {
     if method != "GET" {
         return ("405 Method Not Allowed", TEXT, String::from("GET alone is answered\n"));
     }
-    match (path, reporter.gather()) {
-        ("/metrics", Ok(reports)) => ("200 OK", TEXT, render(&reports, resident_bytes())),
+    match (path, site.reporter.gather()) {
+        ("/metrics", Ok(reports)) => ("200 OK", TEXT, render(&reports, site.surroundings())),
         ("/slow", Ok(reports)) => ("200 OK", JSON, render_slowest(&reports)),
         ("/ready", Ok(reports)) => match readiness(&reports) {
             Ok(()) => ("200 OK", TEXT, String::from("ok\n")),

@@ -84,8 +84,10 @@ impl Start {
         announce(&node, &options, begun)?;
         if let Some(listener) = admin {
             let address = listener.local_addr();
-            let serving = address
-                .and_then(|address| admin::serve(listener, node.reporter()).map(|()| address));
+            let serving = address.and_then(|address| {
+                let site = admin::Site { reporter: node.reporter(), data: options.data.clone() };
+                admin::serve(listener, site).map(|()| address)
+            });
             let address = serving.map_err(|error| Failure::failed(format!("--admin: {error}")))?;
             eprintln!("admin: http://{address}/metrics");
         }

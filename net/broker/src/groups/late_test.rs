@@ -1,8 +1,7 @@
 //! `offsets.commit.timeout.ms`, on a disk that is slower.
 
-use crate::fuzzing::{exchange, frame, frames, node_options};
+use crate::fuzzing::{ask, node_options};
 use crate::node::Single;
-use bytes::Bytes;
 use millstream_base::ShardId;
 use millstream_io::Io;
 use millstream_io::sim::{World, WorldOptions};
@@ -15,7 +14,7 @@ use millstream_wire::message::k09_offset_fetch::{
 use millstream_wire::message::k19_create_topics::CreatableTopic;
 use millstream_wire::{
     CreateTopicsRequest, ErrorCode, FindCoordinatorRequest, OffsetCommitRequest,
-    OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, RequestMessage, decode_response,
+    OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, decode_response,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -118,15 +117,4 @@ async fn committed(io: &Io, address: SocketAddr) -> i64 {
     let answer = ask(io, address, &fetch, 9).await;
     let (_, response): (_, OffsetFetchResponse<'_>) = decode_response(&answer, 9).expect("sound");
     response.groups[0].topics[0].partitions[0].committed_offset
-}
-
-/// The frame of the answer, by a connection of its own.
-async fn ask<'a, R: RequestMessage<'a>>(
-    io: &Io,
-    address: SocketAddr,
-    request: &R,
-    version: i16,
-) -> Bytes {
-    let received = exchange(io, address, frame(request, version)).await;
-    frames(received).pop().expect("an answer")
 }

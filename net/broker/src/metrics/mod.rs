@@ -12,5 +12,5 @@ pub(crate) use journey::{Journey, Stage};
 pub(crate) use observed::Observed;
 pub(crate) use report::{ShardReport, readiness};
 pub(crate) use slowest::render_slowest;
-pub(crate) use text::render;
+pub(crate) use text::{Surroundings, render};
 pub(crate) use traffic::Traffic;

@@ -17,6 +17,8 @@ pub(crate) struct ShardReport {
     pub(crate) shard: ShardId,
     /// Why it takes no appends, if it does not.
     pub(crate) fault: Option<String>,
+    /// Whether it refuses appends for as long as the disk is full.
+    pub(crate) is_disk_full: bool,
     pub(crate) counters: Counters,
     pub(crate) activity: Activity,
     pub(crate) buffers: PoolUsage,
@@ -51,6 +53,7 @@ impl ShardReport {
         Self {
             shard: shard.io.shard(),
             fault: shard.engine.fault().map(|fault| fault.to_string()),
+            is_disk_full: shard.engine.is_disk_full(),
             counters: shard.engine.counters(),
             activity: shard.io.activity(),
             buffers: shard.io.buffers().usage(),

@@ -4,6 +4,7 @@ use crate::metrics::journey::Stage;
 use crate::metrics::report::ShardReport;
 use crate::metrics::traffic::TopicTraffic;
 use millstream_base::{LATENCY_BOUNDS_US, Latencies};
+use millstream_io::Space;
 use std::fmt::Write;
 
 /// How a number is read.
@@ -82,6 +83,12 @@ const ROWS: &[Row] = &[
         "Partitions of committed offsets whose groups cannot be read; those of a shard that has \
          stopped are read when the broker starts again.",
         |it| it.unreadable_groups_count as u64,
+    ),
+    (
+        "log_disk_full",
+        Kind::Gauge,
+        "1 while appends are refused since the disk is full, otherwise 0.",
+        |it| u64::from(it.is_disk_full),
     ),
     ("log_batches_total", Kind::Counter, "Batches appended.", |it| it.counters.batches.get()),
     ("log_appended_bytes_total", Kind::Counter, "Bytes appended, as batches.", |it| {
@@ -164,21 +171,45 @@ const TOPIC_ROWS: &[TopicRow] = &[
 ];
 
 const REQUESTS: &str = "request_seconds";
-const MEMORY: &str = "memory_resident_bytes";
 const STAGES: &str = "request_stage_seconds";
 
-/// All reports as one page, with the memory of the process if that is known.
-pub(crate) fn render(reports: &[ShardReport], memory_bytes: Option<u64>) -> String {
+/// What is known of the machine, beside the shards.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Surroundings {
+    /// Memory of the process in RAM.
+    pub(crate) memory_bytes: Option<u64>,
+    /// The file system of the data directory.
+    pub(crate) space: Option<Space>,
+}
+
+/// A number of the machine: its name, what it is, and how it is taken.
+type MachineRow = (&'static str, &'static str, fn(&Surroundings) -> Option<u64>);
+
+const MACHINE_ROWS: &[MachineRow] = &[
+    ("memory_resident_bytes", "Memory of the process that is in RAM.", |it| it.memory_bytes),
+    ("data_volume_size_bytes", "The file system of the data directory.", |it| {
+        Some(it.space?.total_bytes)
+    }),
+    ("data_volume_free_bytes", "What is free of it for the broker.", |it| {
+        Some(it.space?.free_bytes)
+    }),
+];
+
+/// All reports as one page, with what is known of the machine.
+pub(crate) fn render(reports: &[ShardReport], around: Surroundings) -> String {
     let mut page = String::new();
-    let written = write_page(&mut page, reports)
-        .and_then(|()| memory_bytes.map_or(Ok(()), |bytes| write_memory(&mut page, bytes)));
+    let written = write_page(&mut page, reports).and_then(|()| write_machine(&mut page, &around));
     written.expect("a string takes everything");
     page
 }
 
-fn write_memory(page: &mut String, bytes: u64) -> std::fmt::Result {
-    write_head(page, MEMORY, "gauge", "Memory of the process that is in RAM.")?;
-    writeln!(page, "millstream_{MEMORY} {bytes}")
+fn write_machine(page: &mut String, around: &Surroundings) -> std::fmt::Result {
+    for (name, help, number) in MACHINE_ROWS {
+        let Some(number) = number(around) else { continue };
+        write_head(page, name, "gauge", help)?;
+        writeln!(page, "millstream_{name} {number}")?;
+    }
+    Ok(())
 }
 
 fn write_page(page: &mut String, reports: &[ShardReport]) -> std::fmt::Result {
@@ -301,6 +332,7 @@ mod text_test {
         ShardReport {
             shard: ShardId::new(1),
             fault: None,
+            is_disk_full: false,
             counters: Default::default(),
             activity: Default::default(),
             buffers: PoolUsage { lent_bytes: 1, kept_bytes: 2, bytes_max: 3 },
@@ -324,9 +356,14 @@ mod text_test {
         }
     }
 
+    fn around() -> Surroundings {
+        let space = Space { total_bytes: 20, free_bytes: 11 };
+        Surroundings { memory_bytes: Some(9), space: Some(space) }
+    }
+
     #[test]
     fn a_page_has_each_number_with_its_kind() {
-        let page = render(&[report()], Some(9));
+        let page = render(&[report()], around());
         for line in [
             "# TYPE millstream_connections gauge",
             "millstream_connections{shard=\"1\"} 2",
@@ -341,6 +378,9 @@ mod text_test {
             "millstream_request_stage_seconds_count{shard=\"1\",api=\"Fetch\",stage=\"park\"} 1",
             "millstream_journal_commit_seconds_count{shard=\"1\"} 1",
             "millstream_topic_bytes_in_total{shard=\"1\",topic=\"a.b\"} 7",
+            "millstream_log_disk_full{shard=\"1\"} 0",
+            "# TYPE millstream_data_volume_free_bytes gauge",
+            "millstream_data_volume_free_bytes 11",
         ] {
             assert!(page.lines().any(|it| it == line), "{line} is missing:\n{page}");
         }
@@ -348,7 +388,7 @@ mod text_test {
 
     #[test]
     fn every_line_belongs_to_a_family_with_a_kind_and_none_is_there_twice() {
-        let page = render(&[report()], Some(9));
+        let page = render(&[report()], around());
         let mut seen = std::collections::BTreeSet::new();
         let mut family = "";
         for line in page.lines() {
