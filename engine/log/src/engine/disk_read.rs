@@ -3,6 +3,7 @@
 use super::Inner;
 use super::read::{Fetched, ReadLimit};
 use super::read_cache::Place;
+use super::read_window::Reading;
 use crate::error::{LogError, Result};
 use crate::flaw::{self, Flaw};
 use crate::segment::index::{IndexEntry, stretch_crc};
@@ -35,7 +36,7 @@ enum Source {
     /// From a block that was read, and checked, before.
     Cache(Slice),
     /// From the disk; with the cache's generation when it began.
-    Disk(std::pin::Pin<Box<dyn Future<Output = (millstream_io::Result<usize>, Buffer)>>>, u64),
+    Disk(Reading, u64),
 }
 
 impl DiskPlan {
@@ -83,7 +84,7 @@ impl DiskPlan {
         } else {
             Buffer::unpooled(length)
         };
-        let pending = Box::pin(self.file.read_at(buffer, Position::new(start)));
+        let pending = inner.read_window.read(&self.file, buffer, Position::new(start));
         let generation = inner.state.borrow().read_cache.generation();
         Ok(DiskRead { plan: self, start, source: Source::Disk(pending, generation) })
     }

@@ -199,6 +199,7 @@ fn submit(inner: &Rc<Inner>, sealed: Sealed) {
         .map(|(start, file, slices)| file.write_at(slices, start, durability(Flaw::RunNotStable)))
         .collect();
     let (done, begun) = (Rc::clone(inner), inner.io.now());
+    inner.read_window.frame_goes(begun);
     let task = inner.io.spawn(Priority::Foreground, async move {
         let outcome = async {
             // Runs are acknowledged without a checkpoint, so the names of their files must be

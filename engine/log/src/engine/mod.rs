@@ -12,6 +12,7 @@ mod open;
 mod read;
 mod read_ahead;
 mod read_cache;
+mod read_window;
 mod recover;
 mod replay;
 mod replay_entry;
@@ -42,6 +43,7 @@ use crate::options::{EngineOptions, PartitionOptions};
 use crate::signal::Signal;
 use millstream_base::{Latencies, Offset, PartitionId, ShardId};
 use millstream_io::{Crowd, File, Io};
+use read_window::ReadWindow;
 use state::State;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -78,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) work: Signal,
     /// The background may have something to do.
     pub(crate) background: Signal,
+    /// Reads from segments, which leave the disk to the frames.
+    pub(crate) read_window: Rc<ReadWindow>,
     /// Something ended that somebody waits for: settling, room, closing.
     pub(crate) room: Signal,
 }

@@ -4,6 +4,7 @@
 use super::Inner;
 use super::journal_files::{ChunkFiles, check_entries, open_chunks, survey_all};
 use super::read_cache::ReadCache;
+use super::read_window::ReadWindow;
 use super::replay::{Replay, Replayed};
 use super::settle_pace::SettlePace;
 use super::snapshot::{SYNCS_IN_FLIGHT_MAX, checkpoint_path, write_whole};
@@ -60,6 +61,7 @@ pub(crate) async fn recover(
         background: Signal::default(),
         gathering: super::Gathering::new(),
         crowd: millstream_io::Crowd::new(),
+        read_window: ReadWindow::new(io.clone()),
         room: Signal::default(),
     };
     let mut replay = Replay::new(&inner, &chunk_files);
