@@ -25,18 +25,20 @@ struct Span {
 }
 
 impl Inner {
-    /// Moves what is stable of a partition to its segments. Does nothing if somebody else is at it.
+    /// Moves what is stable of a partition by now to its segments. Does nothing if somebody else is
+    /// at it. What becomes stable meanwhile waits until it is worth a write of its own.
     ///
     /// On an error everything stays as it was, in the tail and in the journal.
     pub(crate) async fn settle(&self, id: PartitionId) -> Result<()> {
-        match self.state.borrow_mut().partitions.get_mut(&id) {
+        let end = match self.state.borrow_mut().partitions.get_mut(&id) {
             Some(partition) if !partition.is_settling => {
                 partition.is_settling = true;
                 partition.unsettled_bytes = 0;
+                partition.stable()
             }
             _ => return Ok(()),
-        }
-        let result = self.settle_spans(id).await;
+        };
+        let result = self.settle_spans(id, end).await;
         if let Some(partition) = self.state.borrow_mut().partitions.get_mut(&id) {
             partition.is_settling = false;
         }
@@ -45,12 +47,15 @@ impl Inner {
         result
     }
 
-    async fn settle_spans(&self, id: PartitionId) -> Result<()> {
+    async fn settle_spans(&self, id: PartitionId, end: Offset) -> Result<()> {
         loop {
             self.load_last_index(id).await?;
             let span = {
                 let state = self.state.borrow();
                 let Some(partition) = state.partitions.get(&id) else { return Ok(()) };
+                if partition.settled() >= end {
+                    return Ok(());
+                }
                 plan_span(partition)
             };
             let Some(span) = span else { return Ok(()) };
