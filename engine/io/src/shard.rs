@@ -27,7 +27,8 @@ pub struct ShardOptions {
     pub ring_entries: u32,
     /// The limit of its buffers, in bytes.
     pub buffers_bytes_max: usize,
-    /// How many bytes of returned buffers it keeps also when nobody asks for them.
+    /// How many bytes of returned buffers it keeps also when nobody asks for them. Under load it has
+    /// up to 64 MiB more ready, within the limit, which a thread beside it makes.
     pub buffers_reserve_bytes: usize,
     /// How many buffers of 16 KiB its connections receive into together, rounded up to a power of
     /// two of at most 32 768; made when the first connection receives.
@@ -72,10 +73,17 @@ impl Shard {
         F: Future<Output = ()> + 'static,
     {
         let (ready, started) = mpsc::channel();
+        // Here, where the thread that fills the stock may run on any core.
+        let pool = Pool::stocked(
+            options.buffers_bytes_max,
+            options.buffers_reserve_bytes,
+            format!("buffers-{}", options.shard.get()),
+        );
+        let pool = pool.map_err(thread_error)?;
         let name = format!("shard-{}", options.shard.get());
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             pin(options.core);
-            match open(&options) {
+            match open(&options, pool) {
                 Ok(io) => {
                     drop(ready.send(Ok(())));
                     reactor::run(&io, options.spin, main);
@@ -83,11 +91,7 @@ impl Shard {
                 Err(error) => drop(ready.send(Err(error))),
             }
         });
-        let thread = thread.map_err(|error| IoError::Os {
-            operation: "clone",
-            path: None,
-            errno: error.raw_os_error().unwrap_or(libc::EAGAIN),
-        })?;
+        let thread = thread.map_err(thread_error)?;
         started.recv().unwrap_or(Err(IoError::Closed))?;
         Ok(Self { thread })
     }
@@ -101,6 +105,12 @@ impl Shard {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
+fn thread_error(error: std::io::Error) -> IoError {
+    let errno = error.raw_os_error().unwrap_or(libc::EAGAIN);
+    IoError::Os { operation: "clone", path: None, errno }
+}
+
 fn pin(core: Option<usize>) {
     let Some(index) = core else { return };
     let cores = core_affinity::get_core_ids().unwrap_or_default();
@@ -109,7 +119,7 @@ fn pin(core: Option<usize>) {
     }
 }
 
-fn open(options: &ShardOptions) -> Result<Io> {
+fn open(options: &ShardOptions, pool: Pool) -> Result<Io> {
     let bell_error = |errno| IoError::Os { operation: "eventfd", path: None, errno };
     let mut bell = Bell::new().map_err(bell_error)?;
     let driver_options = DriverOptions {
@@ -124,7 +134,6 @@ fn open(options: &ShardOptions) -> Result<Io> {
     let capabilities = driver.capabilities().clone();
     #[expect(clippy::disallowed_types, reason = "the kernel's randomness seeds a real shard")]
     let seed = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    let pool = Pool::new(options.buffers_bytes_max, options.buffers_reserve_bytes);
     let driver = Driver::Uring(Box::new(driver));
     let io = Io::new(options.shard, driver, Arc::new(Remote::new(bell)), Random::new(seed), pool);
     io.set_capabilities(capabilities);

@@ -9,6 +9,7 @@ use crate::violation::Violation;
 /// Files that may hold locks and atomics, each with what crosses there.
 pub const PLACES: &[(&str, &str)] = &[
     ("engine/io/src/buffer/pool.rs", "buffers come home from whichever thread dropped them"),
+    ("engine/io/src/buffer/stock.rs", "a thread of its own makes regions ahead of their need"),
     ("engine/io/src/channel.rs", "calls of foreign threads to a shard"),
     ("engine/io/src/crowd.rs", "threads that sleep until a shard has answered them"),
     ("engine/io/src/mailbox/mod.rs", "messages of one shard to another: which ends are gone"),

@@ -1,5 +1,6 @@
 //! Buffers: cut, frozen, shared, sent home.
 
+use super::pool::{LOADED_COUNT, STOCK_COUNT};
 use super::{Buffer, Pool, Slice};
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 
@@ -115,4 +116,53 @@ fn bytes_copied_into_a_slice_are_the_bytes() {
     let slice = Slice::from(&b"millstream"[..]);
     assert_eq!(&*slice.slice(4..10), b"stream");
     assert!(slice.same_region(&slice.slice(0..0)));
+}
+
+/// Waits until a thread that works by itself has come so far.
+fn wait_until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        std::thread::park_timeout(std::time::Duration::from_millis(1));
+    }
+}
+
+fn stocked(region_count: usize) -> Pool {
+    Pool::stocked(region_count * REGION_BYTES, REGION_BYTES, "stock".to_owned()).unwrap()
+}
+
+/// Asks until the pool takes itself for one under load.
+fn load(pool: &Pool) {
+    (0..LOADED_COUNT).for_each(|_| drop(pool.region().unwrap()));
+}
+
+#[test]
+fn a_pool_under_load_has_regions_ready_and_gives_them_back_at_rest() {
+    let pool = stocked(100);
+    let kept_count = || pool.usage().kept_bytes / REGION_BYTES;
+    (1..LOADED_COUNT).for_each(|_| drop(pool.region().unwrap()));
+    assert_eq!(kept_count(), 1, "a little use makes no stock");
+    let held = pool.region().unwrap();
+    wait_until(|| kept_count() == STOCK_COUNT);
+    let more: Vec<Buffer> = (0..STOCK_COUNT).map(|_| pool.region().unwrap()).collect();
+    assert!(more.iter().all(|region| region.iter().all(|byte| *byte == 0)), "as new");
+    wait_until(|| kept_count() == STOCK_COUNT);
+    drop(more);
+    drop(held);
+    pool.trim();
+    wait_until(|| kept_count() == 1);
+    assert_eq!(pool.usage().lent_bytes, 0);
+}
+
+#[test]
+fn a_stock_stays_within_the_limit_of_its_pool() {
+    let pool = stocked(20);
+    load(&pool);
+    let mut held: Vec<Buffer> = Vec::new();
+    for _ in 0..20 {
+        held.push(pool.region().unwrap());
+        // As much as may still be lent, at most: what was made before is left where it is.
+        wait_until(|| pool.usage().kept_bytes + pool.usage().lent_bytes >= 20 * REGION_BYTES);
+        let usage = pool.usage();
+        assert!(usage.lent_bytes + usage.kept_bytes <= 21 * REGION_BYTES, "{usage:?}");
+    }
+    assert!(pool.region().is_err());
 }

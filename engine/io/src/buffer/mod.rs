@@ -6,6 +6,7 @@
 
 mod pool;
 mod region;
+mod stock;
 
 pub use pool::{Pool, PoolUsage};
 

@@ -2,11 +2,17 @@
 
 use super::Buffer;
 use super::region::{Memory, Region};
+use super::stock::Stock;
 use crate::error::{IoError, Result};
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A pool that was asked for so many regions since its last rest is under load, and gets a stock.
+pub(super) const LOADED_COUNT: usize = 16;
+/// What a pool with a stock has ready under load: so much may be asked for at once.
+pub(super) const STOCK_COUNT: usize = 32;
 
 /// Over so many returns it is watched how many regions of the drawer are never asked for.
 const WATCHED_RETURN_COUNT: usize = 256;
@@ -14,8 +20,11 @@ const WATCHED_RETURN_COUNT: usize = 256;
 /// A shard's buffers, within a limit. Regions come from the kernel as they are needed. What comes
 /// back is kept while it is in use again and again, since the kernel zeroes each new region; what
 /// nobody has asked for over the last half GiB goes back, beyond a small reserve.
+///
+/// With a stock, a pool under load has 64 MiB ready whose pages are there, until it is trimmed.
 pub struct Pool {
     home: Arc<Home>,
+    stock: Option<Stock>,
     /// What is left of the region that small buffers are cut from.
     remnant: RefCell<Option<Buffer>>,
 }
@@ -48,10 +57,17 @@ struct Drawer {
     /// Those at the bottom, which nobody has asked for since the watch began.
     unused_count: usize,
     return_count: usize,
+    /// Regions asked for since the last rest.
+    asked_count: usize,
 }
 
 impl Drawer {
+    fn is_loaded(&self) -> bool {
+        self.asked_count >= LOADED_COUNT
+    }
+
     fn take(&mut self) -> Option<Memory> {
+        self.asked_count = self.asked_count.saturating_add(1);
         let memory = self.kept.pop();
         self.unused_count = self.unused_count.min(self.kept.len());
         memory
@@ -77,6 +93,15 @@ impl Drawer {
 }
 
 impl Home {
+    fn new(bytes_max: usize, reserve_bytes: usize) -> Self {
+        Self {
+            drawer: Mutex::default(),
+            lent_count: AtomicUsize::new(0),
+            count_max: (bytes_max / REGION_BYTES).max(2),
+            reserve_count: reserve_bytes / REGION_BYTES,
+        }
+    }
+
     pub(super) fn take_back(&self, memory: Memory) {
         let mut drawer = self.drawer();
         self.lent_count.fetch_sub(1, Ordering::Relaxed);
@@ -96,13 +121,20 @@ impl Pool {
     /// keeps `reserve_bytes` of what comes back also when nobody asks for it.
     #[must_use]
     pub fn new(bytes_max: usize, reserve_bytes: usize) -> Self {
-        let home = Home {
-            drawer: Mutex::default(),
-            lent_count: AtomicUsize::new(0),
-            count_max: (bytes_max / REGION_BYTES).max(2),
-            reserve_count: reserve_bytes / REGION_BYTES,
-        };
-        Self { home: Arc::new(home), remnant: RefCell::new(None) }
+        let home = Home::new(bytes_max, reserve_bytes);
+        Self { home: Arc::new(home), stock: None, remnant: RefCell::new(None) }
+    }
+
+    /// A pool as [`Pool::new`] makes it, with a stock of regions whose pages are there. A thread of
+    /// this name makes them, which may run where the calling thread may, and ends with the pool.
+    pub(crate) fn stocked(
+        bytes_max: usize,
+        reserve_bytes: usize,
+        thread_name: String,
+    ) -> std::io::Result<Self> {
+        let home = Home::new(bytes_max, reserve_bytes);
+        let stock = Some(Stock::start(thread_name)?);
+        Ok(Self { home: Arc::new(home), stock, remnant: RefCell::new(None) })
     }
 
     /// A whole region of [`REGION_BYTES`], aligned to its size.
@@ -116,10 +148,16 @@ impl Pool {
         if lent_count >= self.home.count_max {
             return Err(IoError::BuffersSpent { bytes_max });
         }
-        let memory = match drawer.take() {
-            Some(memory) => memory,
-            None => Memory::map(REGION_BYTES).ok_or(IoError::BuffersSpent { bytes_max })?,
-        };
+        let kept = drawer.take();
+        if let Some(stock) = self.stock.as_ref().filter(|_| drawer.is_loaded()) {
+            // Together they keep within the limit.
+            let room_count = self.home.count_max - lent_count - 1;
+            stock.want(STOCK_COUNT.min(room_count).saturating_sub(drawer.kept.len()));
+        }
+        drop(drawer);
+        let ready = || self.stock.as_ref().and_then(Stock::take);
+        let memory = kept.or_else(ready).or_else(|| Memory::map(REGION_BYTES));
+        let memory = memory.ok_or(IoError::BuffersSpent { bytes_max })?;
         self.home.lent_count.fetch_add(1, Ordering::Relaxed);
         let region = Arc::new(Region::lent(memory, Arc::clone(&self.home)));
         Ok(Buffer { region, range: 0..REGION_BYTES })
@@ -156,7 +194,8 @@ impl Pool {
         let drawer = self.home.drawer();
         PoolUsage {
             lent_bytes: self.home.lent_count.load(Ordering::Relaxed) * REGION_BYTES,
-            kept_bytes: drawer.kept.len() * REGION_BYTES,
+            kept_bytes: (drawer.kept.len() + self.stock.as_ref().map_or(0, Stock::count))
+                * REGION_BYTES,
             bytes_max: self.home.count_max * REGION_BYTES,
         }
     }
@@ -166,13 +205,16 @@ impl Pool {
         let mut drawer = self.home.drawer();
         let going_count = drawer.kept.len().saturating_sub(self.home.reserve_count);
         let going = drawer.give(going_count);
+        drawer.asked_count = 0;
         drop(drawer);
         drop(going);
+        self.stock.iter().for_each(Stock::empty);
     }
 
     /// Gives the kept regions, and the remnant that small buffers are cut from, back to the kernel.
     pub fn shrink(&self) {
         *self.remnant.borrow_mut() = None;
         *self.home.drawer() = Drawer::default();
+        self.stock.iter().for_each(Stock::empty);
     }
 }

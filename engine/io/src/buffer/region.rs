@@ -66,6 +66,17 @@ impl Memory {
         Some(Self::allocate(length_bytes, length_bytes))
     }
 
+    /// Writes to each page, so that the kernel finds it now and not when it is needed.
+    pub(super) fn touch(&mut self) {
+        // SAFETY: the memory is this one's alone (`&mut`), as long as this, and initialised: the
+        // kernel and the allocator gave it zeroed.
+        let bytes =
+            unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length_bytes) };
+        for page in bytes.chunks_mut(BLOCK_BYTES) {
+            page[0] = 0;
+        }
+    }
+
     /// The memory of a vector.
     fn of_vector(bytes: Vec<u8>) -> Self {
         let mut bytes = ManuallyDrop::new(bytes);
