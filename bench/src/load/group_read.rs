@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use millstream_base::Instant;
 use millstream_io::Priority;
 use millstream_wire::ErrorCode;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -35,6 +36,8 @@ pub(crate) struct GroupPlan {
     groups: Vec<Group>,
     /// Members of each.
     member_count: usize,
+    /// Members of each to whom Kafka's range gives nothing: of each topic the first ones get some.
+    idle_count: usize,
     heartbeat: Duration,
     commit: Duration,
     /// How often a member leaves and comes back.
@@ -69,11 +72,17 @@ impl GroupPlan {
         for group in &groups {
             await_coordinator(broker, &group.name)?;
         }
+        let mut partition_counts = BTreeMap::<&str, usize>::new();
+        for place in places {
+            *partition_counts.entry(&place.topic).or_default() += 1;
+        }
+        let shared_count = partition_counts.into_values().max().unwrap_or(0);
         Ok(Some(Arc::new(Self {
             broker: resolve(broker)?,
             leaders,
             groups,
             member_count: options.consumers,
+            idle_count: options.consumers.saturating_sub(shared_count),
             heartbeat: options.groups.heartbeat_interval,
             commit: options.groups.commit_interval,
             rebalance: options.groups.rebalance_interval,
@@ -83,6 +92,11 @@ impl GroupPlan {
     /// Members of all groups together.
     pub(crate) fn all_count(&self) -> usize {
         self.groups.len() * self.member_count
+    }
+
+    /// Those of them that have nothing to read.
+    pub(crate) fn idle_count(&self) -> usize {
+        self.groups.len() * self.idle_count
     }
 }
 

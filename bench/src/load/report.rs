@@ -31,6 +31,7 @@ pub(crate) struct Report {
     is_answered: bool,
     is_cut: bool,
     churn_rates: [Option<f64>; 2],
+    idle_member_count: usize,
     pub(crate) busy: f64,
     /// What was asked for, in requests per second.
     pub(crate) asked: Option<f64>,
@@ -47,7 +48,8 @@ impl Report {
         let warm_up = whole.saturating_sub(elapsed);
         let total_bytes = all.produced.bytes + all.fetched.bytes;
         let seconds = outcome.series.since(first).cloned().collect();
-        let Outcome { unanswered, is_answered, is_cut, churn_rates, busy, .. } = *outcome;
+        let Outcome { unanswered, is_answered, is_cut, busy, .. } = *outcome;
+        let Outcome { churn_rates, idle_member_count, .. } = *outcome;
         Self {
             elapsed,
             warm_up,
@@ -57,6 +59,7 @@ impl Report {
             is_answered,
             is_cut,
             churn_rates,
+            idle_member_count,
             busy,
             asked,
             seconds,
@@ -85,6 +88,10 @@ impl Report {
             if tally.requests_per_second(self.elapsed) < 0.98 * rate {
                 warnings.push(format!("fewer {name} came and went than were asked for"));
             }
+        }
+        if self.idle_member_count > 0 {
+            let count = self.idle_member_count;
+            warnings.push(format!("{count} members had nothing to read: partitions are too few"));
         }
         if !self.is_answered {
             warnings.push(String::from("nothing was acknowledged: times are until it was sent"));

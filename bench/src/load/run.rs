@@ -47,6 +47,8 @@ pub(crate) struct Outcome {
     pub(crate) is_answered: bool,
     /// How many connections were to come and go in a second, and how many groups.
     pub(crate) churn_rates: [Option<f64>; 2],
+    /// Members of groups that had nothing to read.
+    pub(crate) idle_member_count: usize,
     /// Whether it ended before all was read that was to be read once.
     pub(crate) is_cut: bool,
     /// How much of its cores the client used, from 0 to 1.
@@ -85,6 +87,8 @@ pub(crate) fn run(
         let of_kind = plan.churn.iter().find(|churn| churn.is_of_groups() == is_of_groups);
         of_kind.map(|churn| churn.rate)
     });
+    let groups = plan.fetch.as_ref().and_then(|fetch| fetch.groups.as_ref());
+    outcome.idle_member_count = groups.map_or(0, |groups| groups.idle_count());
     outcome.is_cut &= plan.fetch.as_ref().is_some_and(|fetch| fetch.is_once);
     outcome.is_answered = plan.produce.as_ref().is_none_or(|produce| produce.is_answered);
     for shard in shards {
@@ -137,6 +141,7 @@ fn watch(
         unanswered: 0,
         is_answered: true,
         churn_rates: [None; 2],
+        idle_member_count: 0,
         is_cut: false,
         busy: 0.0,
         broken: None,

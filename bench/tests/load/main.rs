@@ -138,6 +138,19 @@ fn groups_read_everything_and_share_anew() {
     assert_eq!(groups(&broker), Vec::<String>::new());
 }
 
+#[test]
+fn members_beyond_the_partitions_are_warned_of() {
+    let settings = [("group.initial.rebalance.delay.ms", "0")];
+    let broker = Broker::start_with("idlers", 1, &settings);
+    let mixed = ["mixed", "--rate", "100", "--connections", "1", "--partitions", "2"];
+    let warnings = |consumers| {
+        let readers = ["--groups", "2", "--consumers", consumers];
+        measured(&broker, &[&mixed[..], &readers].concat())["warnings"].to_string()
+    };
+    assert!(warnings("3").contains("2 members had nothing to read"));
+    assert!(!warnings("2").contains("nothing to read"));
+}
+
 /// What was under way is lost, and what was to start meanwhile starts late.
 #[test]
 fn a_load_outlives_a_restart_of_its_broker() {

@@ -27,8 +27,8 @@ pub struct ShardOptions {
     pub ring_entries: u32,
     /// The limit of its buffers, in bytes.
     pub buffers_bytes_max: usize,
-    /// How many bytes of returned buffers it keeps also when nobody asks for them. Under load it has
-    /// up to 64 MiB more ready, within the limit, which a thread beside it makes.
+    /// How many bytes of returned buffers it keeps also when nobody asks for them. Under load it
+    /// has up to 64 MiB more ready, within the limit, which a thread beside it makes.
     pub buffers_reserve_bytes: usize,
     /// How many buffers of 16 KiB its connections receive into together, rounded up to a power of
     /// two of at most 32 768; made when the first connection receives.

@@ -49,6 +49,7 @@ mod reconcile;
 mod replies;
 mod resources;
 mod shard;
+mod topics;
 mod turnstile;
 mod upkeep;
 

@@ -10,8 +10,9 @@ use crate::exchange::{Addressee, Exchange, Outcome};
 use crate::metrics::{Journey, Stage};
 use crate::race::{Boxed, join};
 use crate::shard::{Key, Shard};
+use crate::topics;
 use bytes::Bytes;
-use millstream_base::{Instant, PartitionIndex, TopicId, Uuid};
+use millstream_base::{Instant, PartitionIndex, Uuid};
 use millstream_controller::{MetadataImage, image};
 use millstream_replica::{Acks, ProduceError, ProduceRequest as Produce};
 use millstream_wire::message::k00_produce::{
@@ -180,12 +181,7 @@ fn find<'i>(
     if !(-1..=1).contains(&request.acks) {
         return Err(ErrorCode::INVALID_REQUIRED_ACKS);
     }
-    let found = if version >= 13 {
-        let found = TopicId::new(topic.topic_id).and_then(|id| image.topic_by_id(id));
-        found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?
-    } else {
-        image.topic(topic.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
-    };
+    let found = topics::find(image, (version >= 13).then_some(topic.topic_id), topic.name)?;
     if found.is_internal() {
         // The broker's own: nobody else appends there.
         return Err(ErrorCode::INVALID_TOPIC_EXCEPTION);

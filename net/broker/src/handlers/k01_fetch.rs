@@ -19,7 +19,8 @@ use crate::fetching::{Ask, Found, ends_of_all, read_all, wait_for_more};
 use crate::metrics::Stage;
 use crate::race::{First, race};
 use crate::shard::Key;
-use millstream_base::{Offset, PartitionIndex, TopicId};
+use crate::topics;
+use millstream_base::{Offset, PartitionIndex};
 use millstream_controller::MetadataImage;
 use millstream_io::Slice;
 use millstream_wire::message::k01_fetch::{EpochEndOffset, FetchableTopicResponse, PartitionData};
@@ -197,12 +198,7 @@ async fn fetch(
 }
 
 fn address(image: &MetadataImage, row: &Row, has_ids: bool) -> Result<Key, ErrorCode> {
-    let found = if has_ids {
-        let found = TopicId::new(row.topic_id).and_then(|id| image.topic_by_id(id));
-        found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID)?
-    } else {
-        image.topic(&row.topic).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?
-    };
+    let found = topics::find(image, has_ids.then_some(row.topic_id), &row.topic)?;
     let index = PartitionIndex::new(row.partition.partition);
     found.partition(index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     Ok((found.id(), index))

@@ -10,8 +10,8 @@
 
 use crate::error_map;
 use crate::exchange::{Exchange, Outcome};
-use millstream_base::{LeaderEpoch, Offset, TopicId};
-use millstream_controller::MetadataImage;
+use crate::topics;
+use millstream_base::{LeaderEpoch, Offset};
 use millstream_controller::image::Topic;
 use millstream_coordinator::{
     Answer, Ask, Commit, CommitPartition, CommitTopic, Generation, GroupError, GroupId, InstanceId,
@@ -30,7 +30,8 @@ pub(crate) async fn handle(exchange: &Exchange<'_>, request: &OffsetCommitReques
     let mut accepted = Vec::new();
     let mut places = Vec::new();
     for (at, topic) in request.topics.iter().enumerate() {
-        let found = find(&image, exchange.version(), topic);
+        let id = (exchange.version() >= 10).then_some(topic.topic_id);
+        let found = topics::find(&image, id, topic.name);
         let mut partitions = Vec::new();
         for (within, partition) in topic.partitions.iter().enumerate() {
             match check(found, partition) {
@@ -66,18 +67,6 @@ fn blank<'a>(topic: &OffsetCommitRequestTopic<'a>) -> OffsetCommitResponseTopic<
         topic_id: topic.topic_id,
         partitions: topic.partitions.iter().map(partition).collect(),
     }
-}
-
-fn find<'i>(
-    image: &'i MetadataImage,
-    version: i16,
-    topic: &OffsetCommitRequestTopic<'_>,
-) -> Result<&'i Arc<Topic>, ErrorCode> {
-    if version >= 10 {
-        let found = TopicId::new(topic.topic_id).and_then(|id| image.topic_by_id(id));
-        return found.ok_or(ErrorCode::UNKNOWN_TOPIC_ID);
-    }
-    image.topic(topic.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
 }
 
 fn check(
