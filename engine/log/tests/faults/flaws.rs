@@ -85,7 +85,8 @@ fn the_crash_test_finds_what_is_not_stable() {
 
 #[test]
 fn the_crash_test_finds_what_is_out_of_order() {
-    assert_caught(Flaw::OutOfOrder, 300, crash);
+    // Writes must overtake each other at the very moment of the crash: one seed of 150 does it.
+    assert_caught(Flaw::OutOfOrder, 1000, crash);
     assert_caught(Flaw::NoBarrier, 300, crash);
     assert_caught(Flaw::NoRunCheck, 300, crash);
     assert_caught(Flaw::NoChecksum, 300, crash);
