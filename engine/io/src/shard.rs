@@ -79,7 +79,7 @@ impl Shard {
             options.buffers_reserve_bytes,
             format!("buffers-{}", options.shard.get()),
         );
-        let pool = pool.map_err(thread_error)?;
+        let pool = pool.map_err(|error| thread_error(&error))?;
         let name = format!("shard-{}", options.shard.get());
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             pin(options.core);
@@ -91,7 +91,7 @@ impl Shard {
                 Err(error) => drop(ready.send(Err(error))),
             }
         });
-        let thread = thread.map_err(thread_error)?;
+        let thread = thread.map_err(|error| thread_error(&error))?;
         started.recv().unwrap_or(Err(IoError::Closed))?;
         Ok(Self { thread })
     }
@@ -105,8 +105,7 @@ impl Shard {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
-fn thread_error(error: std::io::Error) -> IoError {
+fn thread_error(error: &std::io::Error) -> IoError {
     let errno = error.raw_os_error().unwrap_or(libc::EAGAIN);
     IoError::Os { operation: "clone", path: None, errno }
 }
