@@ -207,17 +207,24 @@ pub(crate) fn commit(client: &mut Client, group: &'static str, topic: &'static s
         topics: vec![commit_of(topic, 0, offset)],
         ..OffsetCommitRequest::default()
     };
-    let committed = client.ask(&request, 9);
-    assert_eq!(committed.topics[0].partitions[0].error_code, ErrorCode::NONE);
+    let mut error = || client.ask(&request, 9).topics[0].partitions[0].error_code;
+    let mut result = error();
+    while result == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {
+        result = error();
+    }
+    assert_eq!(result, ErrorCode::NONE);
 }
 
-/// What a group has committed for partition 0 of a topic.
+/// What a group has committed for partition 0 of a topic, when its coordinator has read it.
 pub(crate) fn committed(
     client: &mut Client,
     group: &'static str,
     topic: &'static str,
 ) -> OffsetFetchResponsePartitions<'static> {
-    let fetched = fetch_offsets(client, group, topic);
+    let mut fetched = fetch_offsets(client, group, topic);
+    while fetched.error_code == ErrorCode::COORDINATOR_LOAD_IN_PROGRESS {
+        fetched = fetch_offsets(client, group, topic);
+    }
     assert_eq!(fetched.error_code, ErrorCode::NONE);
     fetched.topics[0].partitions[0].clone()
 }
