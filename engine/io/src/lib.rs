@@ -93,7 +93,7 @@ mod timer;
 mod uring;
 
 pub use activity::Activity;
-pub use buffer::{Buffer, Pool, PoolUsage, Slice};
+pub use buffer::{Buffer, Pool, PoolUsage, Slice, copy_nontemporal};
 pub use channel::{Inbox, Sender, channel};
 pub use crowd::Crowd;
 pub use error::{IoError, Result};

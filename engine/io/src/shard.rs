@@ -30,7 +30,7 @@ pub struct ShardOptions {
     /// How many bytes of returned buffers it keeps also when nobody asks for them. Under load it
     /// has up to 64 MiB more ready, within the limit, which a thread beside it makes.
     pub buffers_reserve_bytes: usize,
-    /// How many buffers of 16 KiB its connections receive into together, rounded up to a power of
+    /// How many buffers of 64 KiB its connections receive into together, rounded up to a power of
     /// two of at most 32 768; made when the first connection receives.
     pub receive_buffer_count: u16,
     /// What it may use of the kernel, where the kernel has it.
@@ -47,7 +47,7 @@ impl Default for ShardOptions {
             ring_entries: 256,
             buffers_bytes_max: 256 << 20,
             buffers_reserve_bytes: 8 << 20,
-            receive_buffer_count: 1024,
+            receive_buffer_count: 256,
             features: RingFeatures::default(),
             spin: Duration::ZERO,
         }

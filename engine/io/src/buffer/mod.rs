@@ -4,10 +4,12 @@
 //! [`Buffer::freeze`] turns it into a [`Slice`], which anybody may clone, cut and send to other
 //! threads, but nobody can write. The last owner of a region sends it home to its pool.
 
+mod nontemporal;
 mod pool;
 mod region;
 mod stock;
 
+pub use nontemporal::copy_nontemporal;
 pub use pool::{Pool, PoolUsage};
 
 use region::Region;

@@ -9,7 +9,7 @@ use crate::segment::{Segment, account_runs};
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use millstream_base::{Offset, PartitionId, Position};
 use millstream_batch::checksum;
-use millstream_io::{Buffer, Durability, File};
+use millstream_io::{Buffer, Durability, File, copy_nontemporal};
 use std::ops::Range;
 
 /// One gathered write: consecutive batches for one segment.
@@ -255,7 +255,7 @@ impl Gather<'_> {
             let bytes = &self.items[self.item].bytes[self.within..];
             let count = bytes.len().min(into.len());
             let (front, rest) = into.split_at_mut(count);
-            front.copy_from_slice(&bytes[..count]);
+            copy_nontemporal(&bytes[..count], front);
             into = rest;
             self.within += count;
             if count == bytes.len() {

@@ -10,7 +10,7 @@ use crate::journal::frame::FRAME_HEADER_BYTES;
 use millstream_base::limits::{BLOCK_BYTES, REGION_BYTES};
 use millstream_base::{Offset, PartitionId, Timestamp, crc};
 use millstream_batch::checksum;
-use millstream_io::{Buffer, Pool};
+use millstream_io::{Buffer, Pool, copy_nontemporal};
 use std::collections::VecDeque;
 use std::task::Waker;
 
@@ -230,7 +230,7 @@ impl Frame {
         let header = &mut self.buffer[self.filled_bytes..start];
         encode_batch_header(staged.partition, bytes.len(), header);
         let end = start + bytes.len();
-        self.buffer[start..end].copy_from_slice(bytes);
+        copy_nontemporal(bytes, &mut self.buffer[start..end]);
         let padded_end = self.filled_bytes + entry_bytes(bytes.len());
         self.buffer[end..padded_end].fill(0);
         self.filled_bytes = padded_end;
