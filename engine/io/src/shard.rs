@@ -30,6 +30,9 @@ pub struct ShardOptions {
     /// How many bytes of returned buffers it keeps also when nobody asks for them. Under load it
     /// has up to 64 MiB more ready, within the limit, which a thread beside it makes.
     pub buffers_reserve_bytes: usize,
+    /// How many bytes of its buffers have their pages from the start on, and always. They are
+    /// written to beside the shard, and may be there a while after it has started.
+    pub buffers_prefault_bytes: usize,
     /// How many buffers of 64 KiB its connections receive into together, rounded up to a power of
     /// two of at most 32 768; made when the first connection receives.
     pub receive_buffer_count: u16,
@@ -47,6 +50,7 @@ impl Default for ShardOptions {
             ring_entries: 256,
             buffers_bytes_max: 256 << 20,
             buffers_reserve_bytes: 8 << 20,
+            buffers_prefault_bytes: 0,
             receive_buffer_count: 256,
             features: RingFeatures::default(),
             spin: Duration::ZERO,
@@ -77,6 +81,7 @@ impl Shard {
         let pool = Pool::stocked(
             options.buffers_bytes_max,
             options.buffers_reserve_bytes,
+            options.buffers_prefault_bytes,
             format!("buffers-{}", options.shard.get()),
         );
         let pool = pool.map_err(|error| thread_error(&error))?;

@@ -67,6 +67,7 @@ pub(crate) fn node_options(settings: &[(&str, u64)]) -> NodeOptions {
         advertise: None,
         cores: vec![0],
         spin: std::time::Duration::ZERO,
+        prefault_bytes: 0,
         config,
     }
 }

@@ -40,6 +40,8 @@ pub struct NodeOptions {
     pub cores: Vec<usize>,
     /// How long a shard looks for work before it sleeps.
     pub spin: Duration,
+    /// Bytes of each shard's buffers whose pages are there from the start on.
+    pub prefault_bytes: usize,
     /// Everything that has a name of Kafka's.
     pub config: BrokerConfig,
 }
@@ -233,6 +235,7 @@ fn start_shard(
         shard,
         core: Some(options.cores[index]),
         spin: options.spin,
+        buffers_prefault_bytes: options.prefault_bytes,
         // Slow readers of answers hold buffers of the engine's: at most as much as all may hold,
         // so that appends and reads of others still have theirs.
         buffers_bytes_max: engine_options.buffers_bytes_max()

@@ -117,6 +117,7 @@ fn options(test: &str) -> NodeOptions {
         advertise: None,
         cores: vec![0],
         spin: Duration::ZERO,
+        prefault_bytes: 0,
         config: BrokerConfig::default(),
     }
 }

@@ -126,7 +126,7 @@ fn wait_until(is_so: impl Fn() -> bool) {
 }
 
 fn stocked(region_count: usize) -> Pool {
-    Pool::stocked(region_count * REGION_BYTES, REGION_BYTES, "stock".to_owned()).unwrap()
+    Pool::stocked(region_count * REGION_BYTES, REGION_BYTES, 0, "stock".to_owned()).unwrap()
 }
 
 /// Asks until the pool takes itself for one under load.
@@ -165,4 +165,22 @@ fn a_stock_stays_within_the_limit_of_its_pool() {
         assert!(usage.lent_bytes + usage.kept_bytes <= 21 * REGION_BYTES, "{usage:?}");
     }
     assert!(pool.region().is_err());
+}
+
+#[test]
+fn a_pool_that_is_prefaulted_has_its_regions_from_the_start_and_at_rest() {
+    let name = "stock".to_owned();
+    let pool = Pool::stocked(100 * REGION_BYTES, 0, 20 * REGION_BYTES, name).unwrap();
+    let kept_count = || pool.usage().kept_bytes / REGION_BYTES;
+    wait_until(|| kept_count() == 20);
+    let held = pool.region().unwrap();
+    assert_eq!(kept_count(), 19);
+    load(&pool);
+    wait_until(|| kept_count() >= STOCK_COUNT);
+    pool.trim();
+    wait_until(|| kept_count() == 19);
+    drop(held);
+    assert_eq!(kept_count(), 20);
+    pool.shrink();
+    wait_until(|| kept_count() == 20);
 }

@@ -21,7 +21,8 @@ const WATCHED_RETURN_COUNT: usize = 256;
 /// back is kept while it is in use again and again, since the kernel zeroes each new region; what
 /// nobody has asked for over the last half GiB goes back, beyond a small reserve.
 ///
-/// With a stock, a pool under load has 64 MiB ready whose pages are there, until it is trimmed.
+/// With a stock, a pool under load has 64 MiB ready whose pages are there, until it is trimmed; and
+/// from the start, and at rest, what it was told to.
 pub struct Pool {
     home: Arc<Home>,
     stock: Option<Stock>,
@@ -47,6 +48,8 @@ pub(super) struct Home {
     lent_count: AtomicUsize,
     count_max: usize,
     reserve_count: usize,
+    /// Regions whose pages are there from the start on, lent or not.
+    prefault_count: usize,
 }
 
 /// Regions that nobody holds.
@@ -93,13 +96,22 @@ impl Drawer {
 }
 
 impl Home {
-    fn new(bytes_max: usize, reserve_bytes: usize) -> Self {
+    fn new(bytes_max: usize, reserve_bytes: usize, prefault_bytes: usize) -> Self {
+        let count_max = (bytes_max / REGION_BYTES).max(2);
+        let prefault_count = (prefault_bytes / REGION_BYTES).min(count_max);
         Self {
             drawer: Mutex::default(),
             lent_count: AtomicUsize::new(0),
-            count_max: (bytes_max / REGION_BYTES).max(2),
-            reserve_count: reserve_bytes / REGION_BYTES,
+            count_max,
+            reserve_count: (reserve_bytes / REGION_BYTES).max(prefault_count),
+            prefault_count,
         }
+    }
+
+    /// What a stock has to have at rest beside what is lent and kept.
+    fn prefault_missing_count(&self, drawer: &Drawer) -> usize {
+        let lent_count = self.lent_count.load(Ordering::Relaxed);
+        self.prefault_count.saturating_sub(lent_count + drawer.kept.len())
     }
 
     pub(super) fn take_back(&self, memory: Memory) {
@@ -121,20 +133,23 @@ impl Pool {
     /// keeps `reserve_bytes` of what comes back also when nobody asks for it.
     #[must_use]
     pub fn new(bytes_max: usize, reserve_bytes: usize) -> Self {
-        let home = Home::new(bytes_max, reserve_bytes);
+        let home = Home::new(bytes_max, reserve_bytes, 0);
         Self { home: Arc::new(home), stock: None, remnant: RefCell::new(None) }
     }
 
     /// A pool as [`Pool::new`] makes it, with a stock of regions whose pages are there. A thread of
-    /// this name makes them, which may run where the calling thread may, and ends with the pool.
+    /// this name makes them, which may run where the calling thread may, and ends with the pool. It
+    /// begins with `prefault_bytes`, which the pool then always has.
     pub(crate) fn stocked(
         bytes_max: usize,
         reserve_bytes: usize,
+        prefault_bytes: usize,
         thread_name: String,
     ) -> std::io::Result<Self> {
-        let home = Home::new(bytes_max, reserve_bytes);
-        let stock = Some(Stock::start(thread_name)?);
-        Ok(Self { home: Arc::new(home), stock, remnant: RefCell::new(None) })
+        let home = Home::new(bytes_max, reserve_bytes, prefault_bytes);
+        let stock = Stock::start(thread_name)?;
+        stock.keep(home.prefault_count);
+        Ok(Self { home: Arc::new(home), stock: Some(stock), remnant: RefCell::new(None) })
     }
 
     /// A whole region of [`REGION_BYTES`], aligned to its size.
@@ -206,15 +221,20 @@ impl Pool {
         let going_count = drawer.kept.len().saturating_sub(self.home.reserve_count);
         let going = drawer.give(going_count);
         drawer.asked_count = 0;
+        let missing_count = self.home.prefault_missing_count(&drawer);
         drop(drawer);
         drop(going);
-        self.stock.iter().for_each(Stock::empty);
+        self.stock.iter().for_each(|stock| stock.keep(missing_count));
     }
 
     /// Gives the kept regions, and the remnant that small buffers are cut from, back to the kernel.
     pub fn shrink(&self) {
         *self.remnant.borrow_mut() = None;
-        *self.home.drawer() = Drawer::default();
-        self.stock.iter().for_each(Stock::empty);
+        let mut drawer = self.home.drawer();
+        let going = std::mem::take(&mut *drawer);
+        let missing_count = self.home.prefault_missing_count(&drawer);
+        drop(drawer);
+        drop(going);
+        self.stock.iter().for_each(|stock| stock.keep(missing_count));
     }
 }

@@ -22,13 +22,15 @@ struct Shared {
     ready: Mutex<Vec<Memory>>,
     ready_count: AtomicUsize,
     wanted_count: AtomicUsize,
+    /// What is ready beyond this goes back to the kernel.
+    kept_count: AtomicUsize,
     is_over: AtomicBool,
 }
 
 impl Stock {
     /// Starts a thread of this name, which may run where the calling thread may.
     pub(super) fn start(name: String) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::<Shared>::default();
         let filled = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name(name).spawn(move || filled.fill())?;
         Ok(Self { shared, thread: thread.thread().clone() })
@@ -50,16 +52,18 @@ impl Stock {
 
     /// Asks for so many to be ready.
     pub(super) fn want(&self, count: usize) {
+        self.shared.kept_count.store(usize::MAX, Ordering::Relaxed);
         self.shared.wanted_count.store(count, Ordering::Relaxed);
         if self.count() < count {
             self.thread.unpark();
         }
     }
 
-    /// Asks for no more, and for what is ready to go back to the kernel.
-    pub(super) fn empty(&self) {
-        self.shared.wanted_count.store(0, Ordering::Relaxed);
-        if self.count() > 0 {
+    /// Asks for just so many to be ready, and for those beyond to go back to the kernel.
+    pub(super) fn keep(&self, count: usize) {
+        self.shared.wanted_count.store(count, Ordering::Relaxed);
+        self.shared.kept_count.store(count, Ordering::Relaxed);
+        if self.count() != count {
             self.thread.unpark();
         }
     }
@@ -77,13 +81,11 @@ impl Shared {
         self.ready_count.load(Ordering::Relaxed) < self.wanted_count.load(Ordering::Relaxed)
     }
 
-    /// The thread: makes what is wanted, gives back what is not, and sleeps.
+    /// The thread: gives back what is not to be kept, makes what is wanted, and sleeps.
     fn fill(&self) {
         yield_to_others();
         while !self.is_over.load(Ordering::Relaxed) {
-            if self.wanted_count.load(Ordering::Relaxed) == 0 {
-                self.give_back();
-            }
+            self.give_back();
             let made = if self.is_wanting() { Memory::map(REGION_BYTES) } else { None };
             let Some(mut memory) = made else {
                 // Nothing is wanted, or the kernel has no memory: until the next one asks.
@@ -99,8 +101,9 @@ impl Shared {
 
     fn give_back(&self) {
         let mut ready = self.ready();
-        let going = std::mem::take(&mut *ready);
-        self.ready_count.store(0, Ordering::Relaxed);
+        let kept_count = self.kept_count.load(Ordering::Relaxed).min(ready.len());
+        let going = ready.split_off(kept_count);
+        self.ready_count.store(ready.len(), Ordering::Relaxed);
         drop(ready);
         // Outside of the lock: unmapping takes its time.
         drop(going);

@@ -33,6 +33,9 @@ server.properties; the environment counts above the file, --set above both.";
 /// Longer than any wait that spinning could shorten.
 const SPIN_US_MAX: i64 = 10_000;
 
+/// More than the batches of a shard take.
+const PREFAULT_MIB_MAX: i64 = 1 << 10;
+
 /// Start a broker.
 #[derive(Args, Debug, Default)]
 #[command(after_help = EXAMPLES)]
@@ -59,6 +62,11 @@ pub(crate) struct Start {
     #[arg(long, value_name = "MICROSECONDS", default_value_t = 0)]
     #[arg(value_parser = clap::value_parser!(u32).range(..=SPIN_US_MAX))]
     spin: u32,
+    /// How much memory for batches each shard has from the start on and always, so that the first
+    /// load does not wait for the kernel to find it; it is touched beside the shard.
+    #[arg(long, value_name = "MEBIBYTES", default_value_t = 0)]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=PREFAULT_MIB_MAX))]
+    prefault: u32,
     /// A configuration file: TOML, or a Kafka server.properties.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -119,7 +127,8 @@ impl Start {
         };
         let cores = self.cores.clone().unwrap_or_else(Cores::all).0;
         let spin = Duration::from_micros(u64::from(self.spin));
-        Ok(NodeOptions { data, listen, advertise, cores, spin, config })
+        let prefault_bytes = self.prefault as usize * (1 << 20);
+        Ok(NodeOptions { data, listen, advertise, cores, spin, prefault_bytes, config })
     }
 
     fn advertised(

@@ -16,7 +16,7 @@ fn ask(address: &str, request: &str) -> String {
     answer
 }
 
-fn get(address: &str, path: &str) -> String {
+pub(crate) fn get(address: &str, path: &str) -> String {
     ask(address, &format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n"))
 }
 

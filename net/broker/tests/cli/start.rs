@@ -1,5 +1,6 @@
 //! A broker starts, says so, and ends when it is told to.
 
+use crate::admin::get;
 use crate::broker::{Broker, Folder, fails};
 use std::time::Duration;
 
@@ -47,6 +48,27 @@ fn a_shard_that_looks_for_work_before_it_sleeps_serves_as_any_other() {
     let broker = Broker::start_with(&folder, &["--spin", "50"]);
     broker.ok(&["produce", "-t", "a"], "1\n");
     assert_eq!(broker.ok(&["consume", "-t", "a", "--until-end"], ""), "1\n");
+}
+
+#[test]
+fn memory_is_there_before_it_is_asked_for_where_that_is_said() {
+    let folder = Folder::new("prefault");
+    let options = ["--cores", "1", "--admin", "127.0.0.1:0", "--prefault", "24"];
+    let _broker = Broker::start_with(&folder, &options);
+    let admin = Broker::said(&folder, "admin: http://");
+    let admin = admin.trim_end_matches("/metrics");
+    let bytes = || -> u64 {
+        let page = get(admin, "/metrics");
+        let of = |name: &str| {
+            let line = page.lines().find_map(|line| line.strip_prefix(name)).expect("a metric");
+            line.parse::<u64>().expect("bytes")
+        };
+        of("millstream_buffers_kept_bytes{shard=\"0\"} ")
+            + of("millstream_buffers_lent_bytes{shard=\"0\"} ")
+    };
+    while bytes() < 24 << 20 {
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
+    }
 }
 
 #[test]
