@@ -24,8 +24,8 @@ pub struct EngineOptions {
     pub read_cache_bytes_max: u64,
     /// Journal writes in flight at once. More of them means smaller ones.
     pub flush_depth_max: usize,
-    /// Journal writes in flight at once where frames are full: there more of them keep the disk
-    /// busy while the next are filled.
+    /// Journal writes in flight at once where half a mebibyte waits: there more of them keep the
+    /// disk busy while the next are filled.
     pub flush_depth_full_max: usize,
     /// A run of one partition of at least this many bytes within one tick is written straight to
     /// its segment, and only its place to the journal.

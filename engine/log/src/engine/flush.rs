@@ -17,6 +17,9 @@ use std::rc::Rc;
 /// overlapping. Two small writes at once only queue at the disk's one flush, and what is staged
 /// meanwhile misses both.
 const OVERLAPPED_BYTES_MIN: usize = 64 << 10;
+/// From here on what waits goes beside more than one other: the disk is behind then, and has more
+/// done in a moment the more it is given.
+const DEEP_BYTES_MIN: usize = 512 << 10;
 
 /// Runs until the engine closes or is poisoned.
 pub(crate) async fn run(inner: Rc<Inner>) {
@@ -46,11 +49,12 @@ impl Inner {
             return Some(true);
         }
         let in_flight_count = state.ledger.in_flight_count();
-        let is_worth_it = state.staging.staged_bytes() >= OVERLAPPED_BYTES_MIN;
+        let staged_bytes = state.staging.staged_bytes();
+        let is_worth_it = staged_bytes >= OVERLAPPED_BYTES_MIN;
+        let is_much = staged_bytes >= DEEP_BYTES_MIN || state.staging.has_full_frame();
         let has_slot = in_flight_count == 0
             || (in_flight_count < self.options.flush_depth_max as u64 && is_worth_it)
-            || (in_flight_count < self.options.flush_depth_full_max as u64
-                && state.staging.has_full_frame());
+            || (in_flight_count < self.options.flush_depth_full_max as u64 && is_much);
         (has_slot && !state.staging.is_empty()).then_some(false)
     }
 }
