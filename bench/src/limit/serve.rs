@@ -23,7 +23,7 @@ use std::rc::Rc;
 
 /// Memory for frames that are filled, written and copied, and for what is fetched.
 const BUFFERS_BYTES_MAX: usize = 288 << 20;
-const RECEIVE_BUFFER_COUNT: u16 = 512;
+const RECEIVE_BUFFER_COUNT: u16 = 2048;
 
 /// Serve a load over Kafka's protocol with the bare recipe.
 ///

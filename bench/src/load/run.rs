@@ -20,7 +20,7 @@ use std::time::Duration;
 /// How often somebody who wants to end it is heard.
 const LOOK: Duration = Duration::from_millis(100);
 /// Many connections receive at the same time.
-const RECEIVE_BUFFER_COUNT: u16 = 1024;
+const RECEIVE_BUFFER_COUNT: u16 = 4096;
 
 /// What is to be done.
 #[derive(Clone, Debug)]

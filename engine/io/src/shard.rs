@@ -33,7 +33,7 @@ pub struct ShardOptions {
     /// How many bytes of its buffers have their pages from the start on, and always. They are
     /// written to beside the shard, and may be there a while after it has started.
     pub buffers_prefault_bytes: usize,
-    /// How many buffers of 64 KiB its connections receive into together, rounded up to a power of
+    /// How many buffers of 16 KiB its connections receive into together, rounded up to a power of
     /// two of at most 32 768; made when the first connection receives.
     pub receive_buffer_count: u16,
     /// What it may use of the kernel, where the kernel has it.
@@ -51,7 +51,7 @@ impl Default for ShardOptions {
             buffers_bytes_max: 256 << 20,
             buffers_reserve_bytes: 8 << 20,
             buffers_prefault_bytes: 0,
-            receive_buffer_count: 256,
+            receive_buffer_count: 1024,
             features: RingFeatures::default(),
             spin: Duration::ZERO,
         }

@@ -76,13 +76,7 @@ impl Reader {
         let network = &shard.facts.settings.network;
         let frame_bytes_max = usize::try_from(network.request_bytes_max).unwrap_or(usize::MAX);
         Self {
-            frames: Frames::new(
-                &shard.io,
-                receiving,
-                account,
-                shard.references.clone(),
-                frame_bytes_max,
-            ),
+            frames: Frames::new(&shard.io, receiving, account, frame_bytes_max),
             patience: Patience::new(&shard.io, network.idle),
             shard: Rc::clone(shard),
             replies,

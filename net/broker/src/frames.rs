@@ -6,50 +6,16 @@ use millstream_base::Instant;
 use millstream_io::{Io, ReceiveHalf, Slice};
 use millstream_wire::frame::{LENGTH_BYTES, frame_bytes};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// Memory that is taken for a frame before its bytes are there.
 const FIRST_CAPACITY_MAX: usize = 64 << 10;
-
-/// From this size on, a frame that has come in one piece stays where the kernel has put it. A
-/// smaller one is copied, so that it does not keep a whole receive buffer.
-const REFERENCE_BYTES_MIN: usize = 4 << 10;
-/// Frames of a shard that may keep receive buffers at once. They do so for a moment, but where the
-/// log takes nothing in, and then there must be buffers for everybody else.
-const REFERENCES_MAX: usize = 64;
-
-/// The frames of a shard that lie where the kernel has put them.
-#[derive(Clone, Default)]
-pub(crate) struct References(Arc<()>);
-
-/// Bytes in a receive buffer, for as long as anybody uses them.
-struct Referenced {
-    bytes: Slice,
-    _counted: Arc<()>,
-}
-
-impl References {
-    /// The bytes without a copy, if not too many are kept by now.
-    fn take(&self, bytes: Slice) -> Option<Bytes> {
-        let is_room = Arc::strong_count(&self.0) <= REFERENCES_MAX;
-        let referenced = || Referenced { bytes, _counted: Arc::clone(&self.0) };
-        is_room.then(|| Bytes::from_owner(referenced()))
-    }
-}
-
-impl AsRef<[u8]> for Referenced {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
 
 /// Cuts what comes in into frames. Its future may be dropped at any point: nothing is lost.
 pub(crate) struct Frames {
     io: Io,
     half: ReceiveHalf,
     account: Rc<Account>,
-    references: References,
     chunk: Option<Slice>,
     frame_bytes_max: usize,
     length: [u8; LENGTH_BYTES],
@@ -63,34 +29,10 @@ pub(crate) struct Frames {
 /// A frame that is not there wholly.
 struct Begun {
     bytes: Vec<u8>,
-    /// All of them, where they came in one piece.
-    referenced: Option<Bytes>,
     /// How long it will be.
     bytes_whole: usize,
     /// For what is there.
     lease: Lease,
-}
-
-impl Begun {
-    /// Takes the next bytes, and says how many are its own.
-    fn take(&mut self, chunk: &Slice, references: &References) -> usize {
-        let count = chunk.len().min(self.bytes_whole - self.bytes.len());
-        self.lease.add(count);
-        if count == self.bytes_whole && count >= REFERENCE_BYTES_MIN {
-            self.referenced = references.take(chunk.slice(0..count));
-        }
-        if self.referenced.is_none() {
-            if self.bytes.is_empty() {
-                self.bytes.reserve_exact(self.bytes_whole.min(FIRST_CAPACITY_MAX));
-            }
-            self.bytes.extend_from_slice(&chunk[..count]);
-        }
-        count
-    }
-
-    fn is_whole(&self) -> bool {
-        self.referenced.is_some() || self.bytes.len() == self.bytes_whole
-    }
 }
 
 /// A request as it came, without its length.
@@ -132,14 +74,12 @@ impl Frames {
         io: &Io,
         half: ReceiveHalf,
         account: Rc<Account>,
-        references: References,
         frame_bytes_max: usize,
     ) -> Self {
         Self {
             io: io.clone(),
             half,
             account,
-            references,
             chunk: None,
             frame_bytes_max,
             length: [0; LENGTH_BYTES],
@@ -202,7 +142,9 @@ impl Frames {
             let used = match &mut self.begun {
                 None => self.take_length(&chunk)?,
                 Some(begun) => {
-                    let count = begun.take(&chunk, &self.references);
+                    let count = chunk.len().min(begun.bytes_whole - begun.bytes.len());
+                    begun.bytes.extend_from_slice(&chunk[..count]);
+                    begun.lease.add(count);
                     self.progress.received_bytes += count as u64;
                     count
                 }
@@ -210,13 +152,12 @@ impl Frames {
             if used < chunk.len() {
                 self.chunk = Some(chunk.slice(used..chunk.len()));
             }
-            let whole = self.begun.take_if(|begun| begun.is_whole());
+            let whole = self.begun.take_if(|begun| begun.bytes.len() == begun.bytes_whole);
             self.progress.is_partial = self.begun.is_some() || self.length_count > 0;
             if let Some(begun) = whole {
                 self.progress.frame_count += 1;
-                let Begun { bytes, referenced, lease, .. } = begun;
-                let bytes = referenced.unwrap_or_else(|| Bytes::from(bytes));
-                let first_byte = self.first_byte;
+                let Begun { bytes, lease, .. } = begun;
+                let (bytes, first_byte) = (Bytes::from(bytes), self.first_byte);
                 return Ok(Some(Frame { bytes, lease, first_byte }));
             }
         }
@@ -236,34 +177,11 @@ impl Frames {
             let bytes_whole =
                 frame_bytes(self.length, self.frame_bytes_max).map_err(|_| FrameFault::Length)?;
             self.begun = Some(Begun {
-                bytes: Vec::new(),
-                referenced: None,
+                bytes: Vec::with_capacity(bytes_whole.min(FIRST_CAPACITY_MAX)),
                 bytes_whole,
                 lease: self.account.lease(0),
             });
         }
         Ok(count)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{REFERENCE_BYTES_MIN, REFERENCES_MAX, References, Slice};
-
-    #[test]
-    fn so_many_frames_stay_where_they_are_and_no_more() {
-        let references = References::default();
-        let chunk = Slice::from(vec![7; REFERENCE_BYTES_MIN]);
-        let take = || references.take(chunk.clone());
-        let mut kept: Vec<_> =
-            (0..REFERENCES_MAX).map(|_| take().expect("there is room")).collect();
-        assert!(kept.iter().all(|bytes| bytes.as_ptr() == chunk.as_ptr()), "none is a copy");
-        assert!(take().is_none(), "this one is to be copied");
-        let shared = kept[0].slice(1..3);
-        kept.remove(0);
-        assert!(take().is_none(), "a part of the first is still used");
-        assert_eq!(&*shared, [7, 7]);
-        drop(shared);
-        assert!(take().is_some());
     }
 }

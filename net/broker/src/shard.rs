@@ -3,7 +3,6 @@
 use crate::admission::Addresses;
 use crate::budget::{Budget, Division, Process};
 use crate::control::Control;
-use crate::frames::References;
 use crate::groups::Groups;
 use crate::handlers::k18_api_versions::VERSION_COUNT;
 use crate::mesh::Mesh;
@@ -70,8 +69,6 @@ pub(crate) struct Shard {
     pub(crate) read_ahead: ReadAhead,
     /// What its connections may hold.
     pub(crate) budget: Rc<Budget>,
-    /// Its requests that lie in receive buffers.
-    pub(crate) references: References,
     /// Where connections come from, of those that are counted here.
     pub(crate) addresses: Addresses,
     /// What it has counted.
@@ -113,7 +110,6 @@ impl Shard {
             groups: Groups::default(),
             read_ahead: ReadAhead::default(),
             budget,
-            references: References::default(),
             addresses: Addresses::default(),
             observed: Rc::default(),
             api_versions: Default::default(),

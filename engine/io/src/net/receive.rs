@@ -72,7 +72,7 @@ impl ReceiveHalf {
     /// of the stream. Nothing is pinned for a connection that is silent, and with a kernel of our
     /// time one submission serves many calls.
     ///
-    /// A slice keeps a buffer of 64 KiB from others: copy what must stay long.
+    /// A slice keeps a buffer of 16 KiB from others: copy what must stay long.
     ///
     /// # Errors
     /// [`crate::IoError::Os`] (ECONNRESET, ETIMEDOUT, …), or ENOBUFS if all receive buffers are

@@ -9,7 +9,7 @@ use std::mem;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 /// The size of one receive buffer: a request of usual size arrives in one piece.
-pub(super) const BUFFER_BYTES: usize = 64 << 10;
+pub(super) const BUFFER_BYTES: usize = 16 << 10;
 /// The one group of buffers of a ring.
 const GROUP: u16 = 0;
 /// How many times the ring's own buffers may be held by those who received into them.
